@@ -1,0 +1,67 @@
+import { onDeadline } from "./deadline-wheel.ts";
+
+/**
+ * What can end a context: its own cancel, a deadline, the context above, a signal joined to it.
+ * The AbortSignal, the deadline's timer and the listeners come into being only when somebody asks
+ * for the signal; most calls end without.
+ */
+export class Cancellation {
+  readonly deadline: number | undefined;
+  readonly #parent: Cancellation | undefined;
+  readonly #joined: AbortSignal | undefined;
+  #own: AbortController | undefined;
+  #signal: AbortSignal | undefined;
+  #canceled = false;
+  #reason: unknown;
+
+  constructor(parent: Cancellation | undefined, deadline?: number, joined?: AbortSignal) {
+    this.#parent = parent;
+    this.#joined = joined;
+    const inherited = parent?.deadline;
+    this.deadline =
+      deadline === undefined || (inherited !== undefined && inherited < deadline)
+        ? inherited
+        : deadline;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= this.#makeSignal();
+    return this.#signal;
+  }
+
+  cancel(reason: unknown): void {
+    if (this.#canceled) return;
+    this.#canceled = true;
+    this.#reason = reason;
+    this.#own?.abort(reason);
+  }
+
+  #makeSignal(): AbortSignal {
+    const own = new AbortController();
+    this.#own = own;
+    if (this.#canceled) {
+      own.abort(this.#reason);
+      return own.signal;
+    }
+    const inherited = this.#parent?.deadline;
+    if (this.deadline !== undefined && this.deadline !== inherited) {
+      const timer = onDeadline(this.deadline, () => this.cancel(deadlineExceeded()));
+      own.signal.addEventListener("abort", () => timer.cancel(), { once: true });
+    }
+    const sources = [own.signal];
+    if (this.#parent !== undefined) sources.push(this.#parent.signal);
+    if (this.#joined !== undefined) sources.push(this.#joined);
+    // AbortSignal.any holds its sources weakly: a call's signal does not pile up on a server's.
+    return sources.length === 1 ? own.signal : AbortSignal.any(sources);
+  }
+}
+
+/** The reason of a signal whose deadline has passed: the same as `AbortSignal.timeout` gives. */
+export function deadlineExceeded(): DOMException {
+  return new DOMException("context deadline exceeded", "TimeoutError");
+}
+
+/** The reason of a signal that was canceled without a reason of its own. */
+export function contextCanceled(): DOMException {
+  return new DOMException("context canceled", "AbortError");
+}

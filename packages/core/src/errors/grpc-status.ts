@@ -1,0 +1,101 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type Any, anyIs, anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
+import { ErrorInfoSchema } from "@kratosjs/protos/google/rpc/error_details_pb.js";
+import { StatusSchema } from "@kratosjs/protos/google/rpc/status_pb.js";
+import { GrpcCode, grpcCodeFromHttp, httpFromGrpcCode } from "./grpc-code.ts";
+import { isKratosError, KratosError, messageOf } from "./kratos-error.ts";
+
+/** The outcome of a gRPC call: what stands in grpc-status, grpc-message and grpc-status-details-bin. */
+export interface GrpcStatus {
+  readonly code: number;
+  readonly message: string;
+  readonly details: readonly Any[];
+}
+
+/**
+ * Converts an error to a gRPC status. A KratosError carries exactly one ErrorInfo with its reason and
+ * metadata, before its further details. Other errors are UNKNOWN without details; an abort is
+ * CANCELLED, a timeout DEADLINE_EXCEEDED.
+ */
+export function toGrpcStatus(error: unknown): GrpcStatus {
+  if (!isKratosError(error))
+    return { code: codeOfPlain(error), message: messageOf(error), details: [] };
+  const info = create(ErrorInfoSchema, { reason: error.reason, metadata: { ...error.metadata } });
+  const code = error.grpcCode ?? grpcCodeFromHttp(error.code);
+  return {
+    // An error cannot end as OK: a peer would take the call for answered.
+    code: code === GrpcCode.OK ? GrpcCode.UNKNOWN : code,
+    message: error.message,
+    details: [anyPack(ErrorInfoSchema, info), ...error.details],
+  };
+}
+
+function codeOfPlain(error: unknown): number {
+  if (!(error instanceof Error)) return GrpcCode.UNKNOWN;
+  if (error.name === "AbortError") return GrpcCode.CANCELLED;
+  return error.name === "TimeoutError" ? GrpcCode.DEADLINE_EXCEEDED : GrpcCode.UNKNOWN;
+}
+
+/** Converts a gRPC status to a KratosError: reason and metadata come from the first ErrorInfo. */
+export function fromGrpcStatus(status: GrpcStatus, cause?: unknown): KratosError {
+  const at = status.details.findIndex((detail) => anyIs(detail, ErrorInfoSchema));
+  const packed = status.details[at];
+  const info = packed === undefined ? undefined : unpackInfo(packed);
+  return new KratosError(status.message, {
+    code: httpFromGrpcCode(status.code),
+    grpcCode: status.code,
+    reason: info?.reason ?? "",
+    metadata: info?.metadata ?? {},
+    details: status.details.filter((_, index) => index !== at),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function unpackInfo(packed: Any): { reason: string; metadata: Record<string, string> } | undefined {
+  try {
+    return anyUnpack(packed, ErrorInfoSchema);
+  } catch {
+    return undefined; // a peer's malformed detail must not hide its status
+  }
+}
+
+/** Encodes a status as the bytes of grpc-status-details-bin, a google.rpc.Status. */
+export function encodeGrpcStatus(status: GrpcStatus): Uint8Array {
+  const { code, message, details } = status;
+  return toBinary(StatusSchema, create(StatusSchema, { code, message, details: [...details] }));
+}
+
+/**
+ * Decodes the bytes of grpc-status-details-bin.
+ * @throws {Error} If the bytes are no google.rpc.Status.
+ */
+export function decodeGrpcStatus(bytes: Uint8Array): GrpcStatus {
+  return fromBinary(StatusSchema, bytes);
+}
+
+/** Reads the error of a foreign gRPC library, known by its shape: `@grpc/grpc-js`'s ServiceError. */
+export function grpcStatusOf(error: unknown): GrpcStatus | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, details, metadata } = error as Partial<ForeignStatus>; // looked at field by field below
+  if (typeof code !== "number" || typeof details !== "string" || code < 1 || code > 16)
+    return undefined;
+  return { code, message: details, details: detailsOf(metadata) };
+}
+
+interface ForeignStatus {
+  code: unknown;
+  details: unknown;
+  metadata: unknown;
+}
+
+function detailsOf(metadata: unknown): readonly Any[] {
+  if (typeof metadata !== "object" || metadata === null || !("get" in metadata)) return [];
+  if (typeof metadata.get !== "function") return [];
+  try {
+    const values: unknown = metadata.get("grpc-status-details-bin");
+    const first: unknown = Array.isArray(values) ? values[0] : undefined;
+    return first instanceof Uint8Array ? decodeGrpcStatus(first).details : [];
+  } catch {
+    return [];
+  }
+}

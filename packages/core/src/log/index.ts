@@ -1,0 +1,15 @@
+export { BufferedSink, type BufferedSinkOptions } from "./buffered-sink.ts";
+export { contextWithFields, fieldsFromContext } from "./context-fields.ts";
+export { createLogger, type LoggerOptions } from "./create-logger.ts";
+export { defaultLogger, setDefaultLogger } from "./default-logger.ts";
+export { stackText } from "./error-text.ts";
+export type { FilteredRecord, FilterOptions } from "./filter.ts";
+export { filterLogger } from "./filter-logger.ts";
+export type { Extractor } from "./handler-logger.ts";
+export { isLevel, levelNames, levels, parseLevel } from "./level.ts";
+export type { LogHandler, LogRecord } from "./log-handler.ts";
+export type { Fields, Level, Logger } from "./logger.ts";
+export { type MemoryLog, memoryLogger } from "./memory.ts";
+export { nopLogger } from "./nop-logger.ts";
+export type { Sink } from "./sink.ts";
+export type { ValueLimits } from "./value-limits.ts";

@@ -1,0 +1,1 @@
+export { clientLogging, logging, type LoggingOptions } from "./logging.ts";

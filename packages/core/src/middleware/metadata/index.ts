@@ -1,0 +1,1 @@
+export { forwardMetadata, metadata, type MetadataOptions } from "./metadata.ts";

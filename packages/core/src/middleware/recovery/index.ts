@@ -1,0 +1,1 @@
+export { type Failure, recovery, type RecoveryOptions } from "./recovery.ts";

@@ -1,0 +1,38 @@
+import { type Context, type ContextKey, createSharedContextKey } from "../context/index.ts";
+import type { NodeFilter } from "../selector/index.ts";
+import type { Header } from "../transport/index.ts";
+
+/** What a caller may say about one call. */
+export interface CallOptions {
+  /** The context of the call this one is made for: its deadline, signal and metadata are inherited. @default {background} */
+  readonly context?: Context;
+  /** Milliseconds for the whole call; 0 is no limit of its own. @default the connection's for unary calls, none for streams */
+  readonly timeoutMs?: number;
+  /** Ends the call when it aborts. */
+  readonly signal?: AbortSignal;
+  /** Headers (gRPC: metadata) to send. The values of names that end in `-bin` are base64. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Called once when the answer's headers have arrived. */
+  readonly onHeader?: (header: Header) => void;
+  /** Called once when the trailers have arrived; over HTTP/1.1 they are empty. */
+  readonly onTrailer?: (trailer: Header) => void;
+  /** Wait for a connection instead of failing when there is none at the moment. @default {false} */
+  readonly waitForReady?: boolean;
+  /** Further filters on the nodes to choose from. */
+  readonly filters?: readonly NodeFilter[];
+}
+
+const key: ContextKey<CallOptions> = /* @__PURE__ */ createSharedContextKey<CallOptions>(
+  "rpc/call-options",
+  {},
+);
+
+/** The options of the call being made: for the innermost handler of a connection. */
+export function callOptions(context: Context): CallOptions {
+  return context.get(key);
+}
+
+/** A context of a call made with these options. */
+export function withCallOptions(context: Context, options: CallOptions): Context {
+  return context.with(key, options);
+}

@@ -1,0 +1,45 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { background, type Context } from "../context/index.ts";
+import { chain, type Handler, type Middleware } from "../middleware/index.ts";
+import { HeaderMap, type Transport, withClientTransport } from "../transport/index.ts";
+import { type CallOptions, withCallOptions } from "./call-options.ts";
+import type { ClientCall } from "./connection.ts";
+import { operationName } from "./service-impl.ts";
+
+/** What a client's edge brings to `prepareCall`. */
+export interface ClientEdge {
+  readonly kind: string;
+  /** The target as the user gave it. */
+  readonly endpoint: string;
+  readonly middleware: readonly Middleware[];
+  /** Milliseconds for unary calls that say nothing themselves; 0 is none. */
+  readonly timeoutMs: number;
+  /** Puts the request on the wire; finds its headers in `clientTransport(ctx)`, its options in `callOptions(ctx)`. */
+  readonly send: Handler;
+}
+
+/** The call of one method through the middlewares to the wire: composed once, run for each call. */
+export function prepareCall(method: DescMethod, edge: ClientEdge): ClientCall {
+  const { kind, endpoint } = edge;
+  const operation = operationName(method);
+  const handler = chain(...edge.middleware)(edge.send);
+  const defaultTimeoutMs = method.methodKind === "unary" ? edge.timeoutMs : 0;
+  return (request, options) => {
+    const transport: Transport = {
+      kind,
+      endpoint,
+      operation,
+      requestHeader: new HeaderMap(Object.entries(options.headers ?? {})),
+      replyHeader: new HeaderMap(),
+    };
+    const limited = limitContext(options, defaultTimeoutMs);
+    return handler(request, withCallOptions(withClientTransport(limited, transport), options));
+  };
+}
+
+function limitContext(options: CallOptions, defaultTimeoutMs: number): Context {
+  let context = options.context ?? background;
+  if (options.signal !== undefined) context = context.withSignal(options.signal);
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  return timeoutMs > 0 ? context.withTimeout(timeoutMs) : context;
+}
