@@ -1,7 +1,8 @@
 import { type Context, createSharedContextKey } from "../context/index.ts";
 import type { Fields } from "./logger.ts";
 
-const noFields: Fields = Object.freeze({});
+/** The fields of a record or a context that has none. */
+export const noFields: Fields = Object.freeze({});
 const fieldsKey = /* @__PURE__ */ createSharedContextKey<Fields>("log/fields", noFields);
 
 /** A context whose records carry these fields too, after their own; written by loggers bound to it with `withContext`. */

@@ -1,5 +1,5 @@
 import { background, type Context } from "../context/index.ts";
-import { fieldsFromContext } from "./context-fields.ts";
+import { fieldsFromContext, noFields } from "./context-fields.ts";
 import { copyFields } from "./copy-fields.ts";
 import type { Filter } from "./filter.ts";
 import { levels } from "./level.ts";
@@ -27,8 +27,6 @@ interface Binding {
   readonly valuers: Fields | undefined;
   readonly context: Context | undefined;
 }
-
-const noFields: Fields = Object.freeze({});
 
 /** The one Logger of the toolbox: levels, valuers, context and filters in front of a handler. It never throws. */
 export class HandlerLogger implements Logger {
@@ -117,33 +115,34 @@ export class HandlerLogger implements Logger {
 
   #complete(record: LogRecord): void {
     const { filters } = this.#core;
+    const { timeMs, level } = record;
     const fields = this.#mask(this.#withCallFields(record.fields));
     if (filters.length === 0) {
-      this.#binding.handler.handle({ ...record, fields });
+      this.#binding.handler.handle(fields === record.fields ? record : { timeMs, level, message: record.message, fields });
       return;
     }
     let { message } = record;
     for (const filter of filters) message = filter.maskMessage(message);
     if (filters.every((filter) => filter.drop === undefined)) {
-      this.#binding.handler.handle({ ...record, message, fields });
+      this.#binding.handler.handle({ timeMs, level, message, fields });
       return;
     }
-    const whole = { ...record, message, fields: copyFields(this.#binding.prefix, fields) };
+    const whole = { timeMs, level, message, fields: copyFields(this.#binding.prefix, fields) };
     if (!filters.some((filter) => drops(filter, whole))) this.#core.handler.handle(whole);
   }
 
   /** Puts the valuers' answers before a record's own fields, and what the context says after them. */
   #withCallFields(fields: Fields): Fields {
     const { valuers, context } = this.#binding;
+    const carried = context === undefined ? noFields : fieldsFromContext(context);
+    const { extractors } = this.#core;
+    if (valuers === undefined && carried === noFields && extractors.length === 0) return fields;
     const parts: Fields[] = [];
     if (valuers !== undefined) parts.push(evaluate(valuers, context ?? background));
     parts.push(fields);
-    if (context !== undefined) {
-      for (const extract of this.#core.extractors) parts.push(extracted(extract, context));
-      const carried = fieldsFromContext(context);
-      if (Object.keys(carried).length > 0) parts.push(carried);
-    }
-    return parts.length === 1 ? fields : copyFields(...parts);
+    if (context !== undefined) for (const extract of extractors) parts.push(extracted(extract, context));
+    parts.push(carried);
+    return copyFields(...parts);
   }
 
   #mask(fields: Fields): Fields {

@@ -42,7 +42,7 @@ export class ValueEncoder {
   reduce(key: string, value: unknown): unknown {
     const walk = newWalk(this.#limits);
     const text = this.#member(key, value, walk);
-    return walk.reduced ? JSON.parse(text) : value;
+    return walk.reduced ? JSON.parse(text, withoutPrototypes) : value;
   }
 
   /** Writes a string, cut to the longest allowed. */
@@ -126,7 +126,7 @@ export class ValueEncoder {
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? '"[invalid date]"' : quote(value.toISOString());
     if (value instanceof Uint8Array) return this.#scalar(bytesText(value), walk);
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `"[${value.byteLength} bytes]"`;
-    if (value instanceof Map) return this.#entries(value.keys(), (key) => value.get(key), walk);
+    if (value instanceof Map) return this.#map(value, walk);
     if (value instanceof Set) return this.#list([...take(value, this.#limits.maxItems + 1)], walk);
     if (value instanceof RegExp) return this.#scalar(String(value), walk);
     if ("toJSON" in value && typeof value.toJSON === "function") return this.#value(value.toJSON(), walk);
@@ -135,18 +135,23 @@ export class ValueEncoder {
 
   #members(value: object, walk: Walk): string {
     const keys = Object.keys(value);
-    // What protobuf-es keeps in a message for itself.
-    if ("$typeName" in value) drop(keys, "$typeName", "$unknown");
-    return this.#entries(keys, (key) => readProperty(value, String(key)), walk);
+    return this.#entries(value, "$typeName" in value ? keys.filter(isMessageField) : keys, walk);
   }
 
   #error(error: Error, walk: Walk): string {
-    const read = (key: unknown): unknown => readProperty(error, String(key));
     const keys = errorMembers.filter((key) => {
-      const value = read(key);
+      const value = readProperty(error, key);
       return value !== undefined && value !== "" && !(key === "name" && value === "Error");
     });
-    return this.#entries(keys, read, walk);
+    return this.#entries(error, keys, walk);
+  }
+
+  #map(map: ReadonlyMap<unknown, unknown>, walk: Walk): string {
+    const members: Record<string, unknown> = Object.create(null);
+    for (const [key, value] of take(map, this.#limits.maxItems + 1)) {
+      members[typeof key === "object" ? "[object]" : String(key)] = value;
+    }
+    return this.#entries(members, Object.keys(members), walk);
   }
 
   #list(values: readonly unknown[], walk: Walk): string {
@@ -170,23 +175,22 @@ export class ValueEncoder {
     return quotedMask;
   }
 
-  #entries(names: Iterable<unknown>, read: (name: unknown) => unknown, walk: Walk): string {
+  #entries(source: object, keys: readonly string[], walk: Walk): string {
     const { maxItems } = this.#limits;
-    let text = "";
+    let text = "{";
     let count = 0;
-    for (const name of names) {
-      const separator = count === 0 ? "" : ",";
+    for (const key of keys) {
+      if (count > 0) text += ",";
       if (count++ >= maxItems || walk.remaining <= 0) {
         walk.reduced = true;
-        text += `${separator}"…":"[cut]"`;
+        text += '"…":"[cut]"';
         break;
       }
-      const key = typeof name === "object" ? "[object]" : String(name);
       const keyText = this.#text(key);
       walk.remaining -= keyText.length;
-      text += `${separator}${keyText}:${this.#member(key, read(name), walk)}`;
+      text += `${keyText}:${this.#member(key, readProperty(source, key), walk)}`;
     }
-    return `{${text}}`;
+    return `${text}}`;
   }
 }
 
@@ -199,11 +203,13 @@ export function readProperty(object: object, key: string): unknown {
   }
 }
 
-function drop(keys: string[], ...names: readonly string[]): void {
-  for (const name of names) {
-    const index = keys.indexOf(name);
-    if (index >= 0) keys.splice(index, 1);
-  }
+function withoutPrototypes(key: string, value: unknown): unknown {
+  return key === "__proto__" ? undefined : value;
+}
+
+/** Not what protobuf-es keeps in a message for itself. */
+function isMessageField(key: string): boolean {
+  return key !== "$typeName" && key !== "$unknown";
 }
 
 function newWalk(limits: Required<ValueLimits>): Walk {

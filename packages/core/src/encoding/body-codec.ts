@@ -1,0 +1,53 @@
+import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
+import { reflect } from "@bufbuild/protobuf/reflect";
+import type { Codec, MessageDecoder, MessageEncoder } from "./codec.ts";
+
+/** What of a message is the body: the whole of it, or one field. */
+export interface BodyShape {
+  readonly schema: DescMessage;
+  /** The field that is the body; absent, the whole message is. */
+  readonly field?: DescField | undefined;
+}
+
+/**
+ * Composes the decoder of a body that fills a message, wholly or in one field.
+ * @throws TypeError where the codec has no form for such a field on its own
+ */
+export function createBodyDecoder(codec: Codec, shape: BodyShape): MessageDecoder {
+  const { schema, field } = shape;
+  if (field === undefined) return codec.decoder(schema);
+  if (codec.fieldDecoder !== undefined) return codec.fieldDecoder(field);
+  const decode = codec.decoder(messageOf(codec, field));
+  return (bytes) => {
+    const parent = reflect(schema);
+    parent.set(field, reflect(messageOf(codec, field), decode(bytes)));
+    return parent.message;
+  };
+}
+
+/**
+ * Composes the encoder of a body: takes the message, writes the whole of it or the one field.
+ * @throws TypeError where the codec has no form for such a field on its own
+ */
+export function createBodyEncoder(codec: Codec, shape: BodyShape): MessageEncoder {
+  const { schema, field } = shape;
+  if (field === undefined) return codec.encoder(schema);
+  if (codec.fieldEncoder !== undefined) return codec.fieldEncoder(field);
+  const member = messageOf(codec, field);
+  const encode = codec.encoder(member);
+  return (message) => encode(memberOf(message, { schema, field }) ?? create(member));
+}
+
+function memberOf(message: Message, shape: { readonly schema: DescMessage; readonly field: DescField }): Message | undefined {
+  const parent = reflect(shape.schema, message);
+  if (shape.field.fieldKind !== "message" || !parent.isSet(shape.field)) return undefined;
+  return parent.get(shape.field).message;
+}
+
+function messageOf(codec: Codec, field: DescField): DescMessage {
+  if (field.fieldKind === "message") return field.message;
+  throw new TypeError(
+    `Cannot carry field "${field.parent.typeName}.${field.name}" alone in a body as codec "${codec.name}" only knows whole messages: current value is a ${field.fieldKind} field`,
+  );
+}

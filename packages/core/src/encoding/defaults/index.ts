@@ -1,0 +1,1 @@
+export { defaultCodecs } from "./default-codecs.ts";

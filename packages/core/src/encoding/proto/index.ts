@@ -1,0 +1,2 @@
+export { protoCodec } from "./proto-codec.ts";
+export type { ProtoCodecOptions } from "./proto-codec.ts";

@@ -1,0 +1,1 @@
+export { memoryRegistry } from "./memory-registry.ts";

@@ -1,0 +1,1 @@
+export { MemoryConnection, type MemoryConnectionOptions } from "./memory-connection.ts";
