@@ -8,10 +8,13 @@ export default class SummaryReporter {
         counts[state in counts ? state : "skipped"] += 1;
       }
       // A file that fails before its tests run has no tests to count.
-      if (module.state() === "failed" && [...module.children.allTests("failed")].length === 0) counts.failed += 1;
+      if (module.state() === "failed" && [...module.children.allTests("failed")].length === 0)
+        counts.failed += 1;
     }
     counts.failed += unhandledErrors.length;
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
-    process.on("exit", () => console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`));
+    process.on("exit", () =>
+      console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`),
+    );
   }
 }

@@ -29,7 +29,11 @@ function readOptions() {
 
 /** Runs the caller; its exit code says whether all calls went as they should. */
 async function runCaller(): Promise<void> {
-  const caller = spawn(process.execPath, [fileURLToPath(new URL("./demo/caller.js", import.meta.url))], { stdio: "inherit" });
+  const caller = spawn(
+    process.execPath,
+    [fileURLToPath(new URL("./demo/caller.js", import.meta.url))],
+    { stdio: "inherit" },
+  );
   const [code] = (await once(caller, "exit")) as [number | null];
   if (code !== 0) throw new Error(`the caller ended with exit code ${code}`);
 }
@@ -46,7 +50,9 @@ async function main(): Promise<void> {
   const app = wireApp(conf, createLogger({ level: options.once ? "warn" : "info" }), {
     afterStart: [
       async () => {
-        console.log(`helloworld is serving, registered in the local registry:\n  ${app.endpoints.join("\n  ")}`);
+        console.log(
+          `helloworld is serving, registered in the local registry:\n  ${app.endpoints.join("\n  ")}`,
+        );
         await runCaller();
         console.log(`\n${hints(app.endpoints)}`);
         if (options.once) void app.stop();

@@ -1,5 +1,11 @@
 export { App, type AppInfo, appInfo, type AppOptions, type Hook } from "./app/index.ts";
-export { background, type Context, type ContextKey, createContextKey, sleep } from "./context/index.ts";
+export {
+  background,
+  type Context,
+  type ContextKey,
+  createContextKey,
+  sleep,
+} from "./context/index.ts";
 export {
   badRequest,
   clientClosed,
@@ -41,4 +47,10 @@ export {
   type MethodImpl,
   type ServiceImpl,
 } from "./rpc/index.ts";
-export { clientTransport, type Header, type Server, serverTransport, type Transport } from "./transport/index.ts";
+export {
+  clientTransport,
+  type Header,
+  type Server,
+  serverTransport,
+  type Transport,
+} from "./transport/index.ts";

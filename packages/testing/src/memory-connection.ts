@@ -1,7 +1,24 @@
-import { type DescMessage, type DescMethod, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import {
+  type DescMessage,
+  type DescMethod,
+  fromBinary,
+  type Message,
+  toBinary,
+} from "@bufbuild/protobuf";
 import { background, type Context, withCancel } from "@kratosjs/core/context";
-import { decodeGrpcStatus, encodeGrpcStatus, fromGrpcStatus, KratosError, toGrpcStatus } from "@kratosjs/core/errors";
-import { type Handler, isAsyncIterable, type Middleware, MiddlewareTable } from "@kratosjs/core/middleware";
+import {
+  decodeGrpcStatus,
+  encodeGrpcStatus,
+  fromGrpcStatus,
+  KratosError,
+  toGrpcStatus,
+} from "@kratosjs/core/errors";
+import {
+  type Handler,
+  isAsyncIterable,
+  type Middleware,
+  MiddlewareTable,
+} from "@kratosjs/core/middleware";
 import {
   type AnyService,
   bindService,
@@ -14,7 +31,12 @@ import {
   prepareCall,
   type ServiceImpl,
 } from "@kratosjs/core/rpc";
-import { clientTransport, HeaderMap, type Transport, withServerTransport } from "@kratosjs/core/transport";
+import {
+  clientTransport,
+  HeaderMap,
+  type Transport,
+  withServerTransport,
+} from "@kratosjs/core/transport";
 
 export interface MemoryConnectionOptions {
   /** The server's middlewares. @default {[]} */
@@ -27,7 +49,12 @@ export interface MemoryConnectionOptions {
   readonly context?: Context;
 }
 
-const defaults = { middleware: [], clientMiddleware: [], timeoutMs: 2000, context: background } satisfies Required<MemoryConnectionOptions>;
+const defaults = {
+  middleware: [],
+  clientMiddleware: [],
+  timeoutMs: 2000,
+  context: background,
+} satisfies Required<MemoryConnectionOptions>;
 
 /**
  * A server and the way to it in one process, without sockets: services are registered as on a server,

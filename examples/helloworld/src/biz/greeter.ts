@@ -3,7 +3,10 @@ import type { Context } from "@kratosjs/core/context";
 import { ErrorReason, ErrorReasonSchema } from "../gen/helloworld/v1/error_reason_pb.ts";
 
 /** The errors that api/helloworld/v1/error_reason.proto declares. */
-export const errors: ErrorHelpers<typeof ErrorReason> = defineErrors(ErrorReason, ErrorReasonSchema);
+export const errors: ErrorHelpers<typeof ErrorReason> = defineErrors(
+  ErrorReason,
+  ErrorReasonSchema,
+);
 
 export interface Person {
   readonly name: string;

@@ -32,9 +32,18 @@ async function callAll(wire: string, connection: HttpClient | GrpcClient): Promi
   const greeter = createClient(Greeter, connection);
   const options: CallOptions = { timeoutMs: 5000 };
   console.log(`\n${wire}, found by ${target}`);
-  await show('sayHello({ name: "kratos" })', greeter.sayHello({ name: "kratos" }, options).then(({ message }) => message));
-  await show('sayHelloStream({ name: "kratos", count: 3 })', collect(greeter.sayHelloStream({ name: "kratos", count: 3 }, options)));
-  await show('sayHello({ name: "nobody" })', declaredError(greeter.sayHello({ name: "nobody" }, options)));
+  await show(
+    'sayHello({ name: "kratos" })',
+    greeter.sayHello({ name: "kratos" }, options).then(({ message }) => message),
+  );
+  await show(
+    'sayHelloStream({ name: "kratos", count: 3 })',
+    collect(greeter.sayHelloStream({ name: "kratos", count: 3 }, options)),
+  );
+  await show(
+    'sayHello({ name: "nobody" })',
+    declaredError(greeter.sayHello({ name: "nobody" }, options)),
+  );
   await connection.close();
 }
 

@@ -1,7 +1,10 @@
 /** What a person can try by hand while the service runs. */
 export function hints(endpoints: readonly string[]): string {
-  const http = endpoints.find((endpoint) => endpoint.startsWith("http:")) ?? "http://localhost:8000";
-  const grpc = (endpoints.find((endpoint) => endpoint.startsWith("grpc:")) ?? "grpc://localhost:9000").slice("grpc://".length);
+  const http =
+    endpoints.find((endpoint) => endpoint.startsWith("http:")) ?? "http://localhost:8000";
+  const grpc = (
+    endpoints.find((endpoint) => endpoint.startsWith("grpc:")) ?? "grpc://localhost:9000"
+  ).slice("grpc://".length);
   return [
     "Try it:",
     `  curl ${http}/helloworld/kratos`,

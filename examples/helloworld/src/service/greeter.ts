@@ -16,7 +16,9 @@ export function greeterService(greeter: GreeterUsecase): ServiceImpl<typeof Gree
     async *sayHelloStream({ name, count }, ctx) {
       const total = count === 0 ? 3 : count;
       if (total < 0 || total > maxCount) {
-        throw errors.greeterCountInvalid(`Cannot greet as 'count' must be 0 to ${maxCount}: current value is ${count}`);
+        throw errors.greeterCountInvalid(
+          `Cannot greet as 'count' must be 0 to ${maxCount}: current value is ${count}`,
+        );
       }
       for (let number = 1; number <= total; number += 1) {
         if (number > 1) await sleep(pauseMs, { signal: ctx.signal });

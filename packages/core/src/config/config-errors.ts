@@ -31,7 +31,10 @@ export class ConfigDecodeError extends Error {
     const line = lineOf(cause);
     const place = line === undefined ? "" : ` line ${line}`;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`Cannot decode config "${document.key}" (format "${document.format}")${place}: ${reason}`, { cause });
+    super(
+      `Cannot decode config "${document.key}" (format "${document.format}")${place}: ${reason}`,
+      { cause },
+    );
     this.name = "ConfigDecodeError";
     this.key = document.key;
     this.format = document.format;

@@ -22,7 +22,9 @@ export function createValue(path: string, read: () => ConfigNode | undefined): V
     float: () => toFloat(path, need()),
     string() {
       const node = need();
-      return scalarText(node) ?? refuse(path, { type: "a string", rule: "no map and no list", node });
+      return (
+        scalarText(node) ?? refuse(path, { type: "a string", rule: "no map and no list", node })
+      );
     },
     durationMs: () => toDurationMs(path, need()),
     slice: () => toSlice(path, need()),
@@ -41,21 +43,28 @@ function toBool(path: string, node: ConfigNode): boolean {
 }
 
 function toInt64(path: string, node: ConfigNode): bigint {
-  if (typeof node === "number" && Number.isFinite(node)) return inRange(path, BigInt(Math.trunc(node)));
+  if (typeof node === "number" && Number.isFinite(node))
+    return inRange(path, BigInt(Math.trunc(node)));
   if (typeof node === "bigint") return inRange(path, node);
   const value = typeof node === "string" ? parseInt64Text(node) : undefined;
-  return value ?? refuse(path, { type: "an integer", rule: "a number or decimal text of 64 bits", node });
+  return (
+    value ?? refuse(path, { type: "an integer", rule: "a number or decimal text of 64 bits", node })
+  );
 }
 
 function toInt(path: string, node: ConfigNode): number {
   const value = toInt64(path, node);
   if (Number.isSafeInteger(Number(value))) return Number(value);
-  throw new RangeError(`Cannot read config "${path}" as int() as it must be within 2^53 - 1: int64() answers larger ones`);
+  throw new RangeError(
+    `Cannot read config "${path}" as int() as it must be within 2^53 - 1: int64() answers larger ones`,
+  );
 }
 
 function inRange(path: string, value: bigint): bigint {
   if (isInt64(value)) return value;
-  throw new RangeError(`Cannot read config "${path}" as an integer as it must have 64 bits at most: current value has more`);
+  throw new RangeError(
+    `Cannot read config "${path}" as an integer as it must have 64 bits at most: current value has more`,
+  );
 }
 
 function toFloat(path: string, node: ConfigNode): number {
@@ -73,7 +82,11 @@ function toDurationMs(path: string, node: ConfigNode): number {
   if (typeof node !== "string") return Number(toInt64(path, node)) / nsPerMs;
   const count = parseInt64Text(node);
   if (count !== undefined) return Number(count) / nsPerMs;
-  return refuse(path, { type: "a duration", rule: 'text such as "1.5s" or a number of nanoseconds', node });
+  return refuse(path, {
+    type: "a duration",
+    rule: 'text such as "1.5s" or a number of nanoseconds',
+    node,
+  });
 }
 
 function toSlice(path: string, node: ConfigNode): readonly Value[] {
@@ -85,7 +98,10 @@ function toMap(path: string, node: ConfigNode): ReadonlyMap<string, Value> {
   if (!isTree(node)) return refuse(path, { type: "a map", rule: "a map", node });
   const prefix = path === "" ? "" : `${path}.`;
   return new Map(
-    Object.entries(node).map(([key, item]) => [key, createValue(prefix + key, () => item ?? undefined)]),
+    Object.entries(node).map(([key, item]) => [
+      key,
+      createValue(prefix + key, () => item ?? undefined),
+    ]),
   );
 }
 
@@ -98,11 +114,18 @@ function scan<Desc extends DescMessage>(
   } catch (cause) {
     const place = path === "" ? "" : ` "${path}"`;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigValueError(path, `Cannot scan config${place} as ${target.schema.typeName}: ${reason}`, { cause });
+    throw new ConfigValueError(
+      path,
+      `Cannot scan config${place} as ${target.schema.typeName}: ${reason}`,
+      { cause },
+    );
   }
 }
 
-function refuse(path: string, fault: { readonly type: string; readonly rule: string; readonly node: ConfigNode }): never {
+function refuse(
+  path: string,
+  fault: { readonly type: string; readonly rule: string; readonly node: ConfigNode },
+): never {
   throw new ConfigValueError(
     path,
     `Cannot read config "${path}" as ${fault.type} as it must be ${fault.rule}: current value is a ${kindOf(fault.node)}`,

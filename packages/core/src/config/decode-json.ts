@@ -21,7 +21,8 @@ interface Reader {
 }
 
 const blank = /[ \t\r\n]*/y;
-const stringToken = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y; // oxlint-disable-line no-control-regex -- JSON forbids them
+const stringToken =
+  /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y; // oxlint-disable-line no-control-regex -- JSON forbids them
 const numberToken = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const wordToken = /true|false|null/y;
 const words: ReadonlyMap<string, boolean | null> = new Map([
@@ -78,7 +79,8 @@ function readNumber(reader: Reader): number | bigint {
   if (token === "") throw fault(reader, "a value expected");
   const value = Number(token);
   if (!Number.isFinite(value)) throw fault(reader, "number out of range");
-  const isExact = Number.isSafeInteger(value) || /[.eE]/.test(token) || token.length > longestInteger;
+  const isExact =
+    Number.isSafeInteger(value) || /[.eE]/.test(token) || token.length > longestInteger;
   return isExact ? value : BigInt(token);
 }
 

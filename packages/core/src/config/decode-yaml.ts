@@ -1,4 +1,12 @@
-import { Composer, Lexer, LineCounter, Parser, type ParsedNode, type Document, type ScalarTag } from "yaml";
+import {
+  Composer,
+  Lexer,
+  LineCounter,
+  Parser,
+  type ParsedNode,
+  type Document,
+  type ScalarTag,
+} from "yaml";
 import { SyntaxFault } from "./config-errors.ts";
 import { maxDepth } from "./tree.ts";
 
@@ -39,7 +47,8 @@ function compose(text: string, lines: LineCounter): Document.Parsed<ParsedNode> 
   tokens.push(...parser.end());
   const [document, second] = composer.compose(tokens, true, text.length);
   if (document === undefined) throw new SyntaxFault("no document", 1);
-  if (second !== undefined) throw new SyntaxFault("a second document", lines.linePos(second.range[0]).line);
+  if (second !== undefined)
+    throw new SyntaxFault("a second document", lines.linePos(second.range[0]).line);
   return document;
 }
 
@@ -47,7 +56,7 @@ const integer: ScalarTag = {
   identify: () => false,
   default: true,
   tag: "tag:yaml.org,2002:int",
-  test: /^[-+]?(?:0[xX][\da-fA-F_]*[\da-fA-F]_*|0[bB][01_]*[01]_*|0[oO]?[0-7_]*[0-7]_*|[1-9][\d_]*|0)$/,
+  test: /^[-+]?(?:0[xX][\da-fA-F_]*[\da-fA-F]_*|0[bB][01_]*[01]_*|0[oO]?[0-7_]*[0-7]_*|[1-9][\d_]*|0_*)$/,
   resolve: toInteger,
 };
 

@@ -26,7 +26,9 @@ export function createDecoder(formats: Readonly<Record<string, DecodeFormat>> = 
     const decode = byName.get(document.format);
     if (decode === undefined) {
       const names = [...byName.keys()].toSorted().join(", ");
-      throw new TypeError(`its format must be one of ${names}: current value is "${document.format}"`);
+      throw new TypeError(
+        `its format must be one of ${names}: current value is "${document.format}"`,
+      );
     }
     return decode(new TextDecoder("utf-8", { fatal: true }).decode(document.value));
   };
@@ -47,7 +49,9 @@ export function decodeDocument(document: KeyValue, decoder: Decoder): ConfigTree
 function expand(document: KeyValue): unknown {
   const segments = document.key.split(".");
   if (segments.length > maxDepth) {
-    throw new RangeError(`its key must have ${maxDepth} parts at most: current value is ${segments.length}`);
+    throw new RangeError(
+      `its key must have ${maxDepth} parts at most: current value is ${segments.length}`,
+    );
   }
   const text: unknown = new TextDecoder("utf-8", { ignoreBOM: true }).decode(document.value);
   return segments.reduceRight((inner, segment) => new Map([[segment, inner]]), text);

@@ -26,7 +26,8 @@ export function splitPlaceholders(text: string): readonly TextPart[] {
     from = close + 1;
     search = from;
   }
-  if (from < text.length || parts.length === 0) parts.push({ kind: "text", text: text.slice(from) });
+  if (from < text.length || parts.length === 0)
+    parts.push({ kind: "text", text: text.slice(from) });
   return parts;
 }
 

@@ -23,7 +23,10 @@ export const resolvePlaceholders: Resolver = (tree) => resolveTree(tree, substit
 export const resolveActualTypes: Resolver = (tree) => resolveTree(tree, firstValue);
 
 /** Makes the value of a text with placeholders; `find` answers the resolved leaf of a name. */
-type Expand = (parts: readonly TextPart[], find: (name: string) => ConfigNode | undefined) => ConfigNode;
+type Expand = (
+  parts: readonly TextPart[],
+  find: (name: string) => ConfigNode | undefined,
+) => ConfigNode;
 
 interface Work {
   readonly tree: ConfigTree;
@@ -38,7 +41,9 @@ interface Work {
 // A few lines that refer to one another twice each can ask for gigabytes.
 const maxExpandedLength = 16 * 1024 * 1024;
 // Each leaf of a chain is some calls deep.
-const maxChain = 1000;
+const maxChain = 100;
+// Keys may hold dots: a joined by a dot to b would be mistaken for the key "a.b".
+const separator = "\0";
 
 function resolveTree(tree: ConfigTree, expand: Expand): ConfigTree {
   return resolveMap({ tree, expand, done: new Map(), open: [], expandedLength: 0 }, tree, "");
@@ -47,15 +52,19 @@ function resolveTree(tree: ConfigTree, expand: Expand): ConfigTree {
 function resolveMap(work: Work, map: ConfigTree, prefix: string): ConfigTree {
   const entries = Object.entries(map).map(([key, node]): [string, ConfigNode] => {
     const path = prefix + key;
-    if (isTree(node)) return [key, resolveMap(work, node, `${path}.`)];
-    if (isList(node)) return [key, Object.freeze(node.map((item, at) => resolveItem(work, item, `${path}[${at}]`)))];
+    if (isTree(node)) return [key, resolveMap(work, node, path + separator)];
+    if (isList(node))
+      return [
+        key,
+        Object.freeze(node.map((item, at) => resolveItem(work, item, `${path}${separator}[${at}]`))),
+      ];
     return [key, typeof node === "string" ? resolveText(work, node, path) : node];
   });
   return treeOf(entries);
 }
 
 function resolveItem(work: Work, item: ConfigNode, path: string): ConfigNode {
-  if (isTree(item)) return resolveMap(work, item, `${path}.`);
+  if (isTree(item)) return resolveMap(work, item, path + separator);
   return typeof item === "string" ? resolveText(work, item, path) : item;
 }
 
@@ -65,11 +74,16 @@ function resolveText(work: Work, text: string, path: string): ConfigNode {
   if (known !== undefined) return known;
   const start = work.open.indexOf(path);
   if (start >= 0) {
-    const cycle = [...work.open.slice(start), path];
-    throw new ConfigResolveError(`Cannot resolve placeholders as they refer in a circle: ${cycle.join(" -> ")}`, cycle);
+    const cycle = [...work.open.slice(start), path].map(readable);
+    throw new ConfigResolveError(
+      `Cannot resolve placeholders as they refer in a circle: ${cycle.join(" -> ")}`,
+      cycle,
+    );
   }
   if (work.open.length >= maxChain) {
-    throw new ConfigResolveError(`Cannot resolve "${path}" as a chain must have ${maxChain} placeholders at most`);
+    throw new ConfigResolveError(
+      `Cannot resolve "${readable(path)}" as a chain must have ${maxChain} placeholders at most`,
+    );
   }
   work.open.push(path);
   const resolved = work.expand(splitPlaceholders(text), (name) => find(work, name));
@@ -80,15 +94,20 @@ function resolveText(work: Work, text: string, path: string): ConfigNode {
 }
 
 function find(work: Work, name: string): ConfigNode | undefined {
-  const node = lookUp(work.tree, name.split("."));
-  return typeof node === "string" ? resolveText(work, node, name) : node;
+  const segments = name.split(".");
+  const node = lookUp(work.tree, segments);
+  return typeof node === "string" ? resolveText(work, node, segments.join(separator)) : node;
+}
+
+function readable(path: string): string {
+  return path.replaceAll(separator, ".");
 }
 
 function charge(work: Work, resolved: ConfigNode, path: string): void {
   if (typeof resolved === "string") work.expandedLength += resolved.length;
   if (work.expandedLength > maxExpandedLength) {
     throw new ConfigResolveError(
-      `Cannot resolve "${path}" as all texts with placeholders must come to ${maxExpandedLength} characters at most`,
+      `Cannot resolve "${readable(path)}" as all texts with placeholders must come to ${maxExpandedLength} characters at most`,
     );
   }
 }
@@ -100,9 +119,11 @@ const substitute: Expand = (parts, find) =>
 
 const firstValue: Expand = (parts, find) => {
   const first = parts.find((part) => part.kind === "placeholder");
-  if (first === undefined) return parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
+  if (first === undefined)
+    return parts.map((part) => (part.kind === "text" ? part.text : "")).join("");
   const found = find(first.name);
-  if (typeof found === "boolean" || typeof found === "number" || typeof found === "bigint") return found;
+  if (typeof found === "boolean" || typeof found === "number" || typeof found === "bigint")
+    return found;
   return typedValue(textOf(found, first.fallback));
 };
 
@@ -111,7 +132,8 @@ function textOf(node: ConfigNode | undefined, fallback: string): string {
 }
 
 function typedValue(text: string): ConfigNode {
-  if (text.startsWith('"') && text.endsWith('"')) return text.replace(/^"+/, "").replace(/(?<!")"+$/, "");
+  if (text.startsWith('"') && text.endsWith('"'))
+    return text.replace(/^"+/, "").replace(/(?<!")"+$/, "");
   if (text === "true" || text === "false") return text === "true";
   const number = text.includes(".") ? parseFloatText(text) : parseInt64Text(text);
   if (typeof number !== "bigint") return number ?? text;

@@ -2,7 +2,10 @@ import { type DescMessage, fromJson, type JsonValue, type MessageShape } from "@
 import { type ConfigNode, isList, isTree } from "./tree.ts";
 
 /** Reads a node as the protobuf JSON of a message; fields the message does not have are ignored. */
-export function scanMessage<Desc extends DescMessage>(schema: Desc, node: ConfigNode): MessageShape<Desc> {
+export function scanMessage<Desc extends DescMessage>(
+  schema: Desc,
+  node: ConfigNode,
+): MessageShape<Desc> {
   return fromJson(schema, toJson(node), { ignoreUnknownFields: true });
 }
 

@@ -1,5 +1,12 @@
 /** What a leaf or branch of the configuration can be. All of it is frozen. */
-export type ConfigNode = null | boolean | number | bigint | string | readonly ConfigNode[] | ConfigTree;
+export type ConfigNode =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly ConfigNode[]
+  | ConfigTree;
 
 /** A branch of the configuration: no prototype, own keys only. Integers beyond 2^53 are bigint, all other numbers number. */
 export interface ConfigTree {
@@ -42,7 +49,9 @@ export function toTree(decoded: unknown): ConfigTree {
   if (decoded === undefined || decoded === null) return emptyTree;
   const node = copy(decoded, { depth: 0, budget: { nodes: maxNodes } });
   if (isTree(node)) return node;
-  throw new TypeError(`Cannot take a document as its top must be a map: current value is a ${kindOf(node)}`);
+  throw new TypeError(
+    `Cannot take a document as its top must be a map: current value is a ${kindOf(node)}`,
+  );
 }
 
 /** Finds what stands at a path. Null counts as absent; lists are not entered. */
@@ -59,7 +68,9 @@ export function lookUp(tree: ConfigTree, segments: readonly string[]): ConfigNod
 export function isSameNode(one: ConfigNode | undefined, other: ConfigNode | undefined): boolean {
   if (Object.is(one, other) || one === other) return true;
   if (isList(one) && isList(other)) {
-    return one.length === other.length && one.every((node, index) => isSameNode(node, other[index]));
+    return (
+      one.length === other.length && one.every((node, index) => isSameNode(node, other[index]))
+    );
   }
   if (!isTree(one) || !isTree(other)) return false;
   const keys = Object.keys(one);
@@ -84,18 +95,25 @@ interface Walk {
 
 function copy(value: unknown, walk: Walk): ConfigNode {
   if (walk.budget.nodes-- <= 0) {
-    throw new RangeError(`Cannot take a document as it must have ${maxNodes} values at most: current value is more`);
+    throw new RangeError(
+      `Cannot take a document as it must have ${maxNodes} values at most: current value is more`,
+    );
   }
-  if (typeof value === "string" || typeof value === "boolean" || typeof value === "number") return value;
+  if (typeof value === "string" || typeof value === "boolean" || typeof value === "number")
+    return value;
   if (value === null || value === undefined) return null;
   if (typeof value === "bigint") return toNumber(value);
   if (typeof value !== "object") {
-    throw new TypeError(`Cannot take a document as it must hold data only: current value is a ${typeof value}`);
+    throw new TypeError(
+      `Cannot take a document as it must hold data only: current value is a ${typeof value}`,
+    );
   }
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
   if (value instanceof Date) return value.toISOString();
   if (walk.depth >= maxDepth) {
-    throw new RangeError(`Cannot take a document as it must be nested ${maxDepth} deep at most: current value is deeper`);
+    throw new RangeError(
+      `Cannot take a document as it must be nested ${maxDepth} deep at most: current value is deeper`,
+    );
   }
   const inner: Walk = { depth: walk.depth + 1, budget: walk.budget };
   if (Array.isArray(value)) return Object.freeze(value.map((item: unknown) => copy(item, inner)));
@@ -110,7 +128,9 @@ function toNumber(value: bigint): number | bigint {
 
 function keyText(key: unknown): string {
   if (typeof key === "object" && key !== null) {
-    throw new TypeError("Cannot take a document as its keys must be scalars: current value is a map or list");
+    throw new TypeError(
+      "Cannot take a document as its keys must be scalars: current value is a map or list",
+    );
   }
   return String(key);
 }

@@ -39,7 +39,10 @@ export function createBodyEncoder(codec: Codec, shape: BodyShape): MessageEncode
   return (message) => encode(memberOf(message, { schema, field }) ?? create(member));
 }
 
-function memberOf(message: Message, shape: { readonly schema: DescMessage; readonly field: DescField }): Message | undefined {
+function memberOf(
+  message: Message,
+  shape: { readonly schema: DescMessage; readonly field: DescField },
+): Message | undefined {
   const parent = reflect(shape.schema, message);
   if (shape.field.fieldKind !== "message" || !parent.isSet(shape.field)) return undefined;
   return parent.get(shape.field).message;

@@ -33,19 +33,28 @@ const defaults = { fallback: "json" } satisfies Required<CodecRegistryOptions>;
  * Makes a registry; where two codecs have one name, the later one holds.
  * @throws TypeError for a codec without a name, or no codec at all
  */
-export function createCodecRegistry(codecs: readonly Codec[], options: CodecRegistryOptions = {}): CodecRegistry {
+export function createCodecRegistry(
+  codecs: readonly Codec[],
+  options: CodecRegistryOptions = {},
+): CodecRegistry {
   const byName = new Map<string, Codec>();
   for (const codec of codecs) {
     if (typeof codec.name !== "string" || codec.name === "") {
-      throw new TypeError(`Cannot register a codec as its name must not be empty: current value is ${JSON.stringify(codec.name)}`);
+      throw new TypeError(
+        `Cannot register a codec as its name must not be empty: current value is ${JSON.stringify(codec.name)}`,
+      );
     }
     byName.set(codec.name.toLowerCase(), codec);
   }
-  const fallback = byName.get(options.fallback ?? defaults.fallback) ?? byName.values().next().value;
+  const fallback =
+    byName.get(options.fallback ?? defaults.fallback) ?? byName.values().next().value;
   if (fallback === undefined) {
-    throw new TypeError("Cannot make a codec registry as it must hold at least one codec: current value is []");
+    throw new TypeError(
+      "Cannot make a codec registry as it must hold at least one codec: current value is []",
+    );
   }
-  const forContentType = (contentType: string): Codec | undefined => byName.get(contentSubtype(contentType));
+  const forContentType = (contentType: string): Codec | undefined =>
+    byName.get(contentSubtype(contentType));
   return {
     names: [...byName.keys()],
     fallback,

@@ -60,7 +60,9 @@ export class BufferedSink implements Sink {
     for (const name of ["bufferBytes", "flushIntervalMs", "maxPendingBytes"] as const) {
       const value = this.#options[name];
       if (Number.isFinite(value) && value >= 0) continue;
-      throw new RangeError(`Cannot buffer a log as ${name} must be at least 0: current value is ${value}`);
+      throw new RangeError(
+        `Cannot buffer a log as ${name} must be at least 0: current value is ${value}`,
+      );
     }
   }
 

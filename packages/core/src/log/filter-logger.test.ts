@@ -1,7 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { background, type Context, type ContextKey, createContextKey } from "../context/index.ts";
-import { createLogger, filterLogger, isLevel, type Logger, type LogRecord, memoryLogger } from "./index.ts";
+import {
+  createLogger,
+  filterLogger,
+  isLevel,
+  type Logger,
+  type LogRecord,
+  memoryLogger,
+} from "./index.ts";
 
 interface Step {
   readonly with?: readonly unknown[];
@@ -49,7 +56,8 @@ function keyOf(name: string): ContextKey<unknown> {
 
 function fieldsOf(pairs: readonly unknown[]): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  for (let index = 0; index < pairs.length; index += 2) fields[String(pairs[index])] = valueOf(pairs[index + 1]);
+  for (let index = 0; index < pairs.length; index += 2)
+    fields[String(pairs[index])] = valueOf(pairs[index + 1]);
   return fields;
 }
 
@@ -82,28 +90,34 @@ function lineOf(record: LogRecord): string {
 }
 
 function read<T>(name: string): readonly T[] {
-  return JSON.parse(readFileSync(new URL(`testdata/${name}.json`, import.meta.url), "utf8")).cases as readonly T[]; // the file's shape
+  return JSON.parse(readFileSync(new URL(`testdata/${name}.json`, import.meta.url), "utf8"))
+    .cases as readonly T[]; // the file's shape
 }
 
 describe("filterLogger()", () => {
   const cases = read<Case>("log-filter");
 
-  it.each(cases)("filterLogger() and with() do as Go's v2 does: $name", ({ name, input, expected }) => {
-    const memory = memoryLogger();
-    let { logger } = memory;
-    for (const step of input.build) logger = build(logger, step);
-    let context = background;
-    for (const [key, value] of Object.entries(input.context ?? {})) context = context.with(keyOf(key), value);
-    if (input.context !== undefined) logger = logger.withContext(context);
-    for (const { level, kv } of input.records) {
-      const name = level.toLowerCase();
-      if (isLevel(name)) logger.log(name, "", fieldsOf(kv));
-    }
-    expect(memory.records.map(lineOf).join("")).toBe(differences[name]?.ours ?? expected.output);
-  });
+  it.each(cases)(
+    "filterLogger() and with() do as Go's v2 does: $name",
+    ({ name, input, expected }) => {
+      const memory = memoryLogger();
+      let { logger } = memory;
+      for (const step of input.build) logger = build(logger, step);
+      let context = background;
+      for (const [key, value] of Object.entries(input.context ?? {}))
+        context = context.with(keyOf(key), value);
+      if (input.context !== undefined) logger = logger.withContext(context);
+      for (const { level, kv } of input.records) {
+        const name = level.toLowerCase();
+        if (isLevel(name)) logger.log(name, "", fieldsOf(kv));
+      }
+      expect(memory.records.map(lineOf).join("")).toBe(differences[name]?.ours ?? expected.output);
+    },
+  );
 
   it("the list of differences names cases that exist", () => {
-    for (const name of Object.keys(differences)) expect(cases.map((one) => one.name)).toContain(name);
+    for (const name of Object.keys(differences))
+      expect(cases.map((one) => one.name)).toContain(name);
   });
 });
 
@@ -119,19 +133,29 @@ interface AttrCase {
   readonly expected: { readonly attrs: Readonly<Record<string, unknown>> };
 }
 
-function grouped(groups: readonly string[], attrs: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return groups.reduceRight<Record<string, unknown>>((inner, group) => ({ [group]: inner }), { ...attrs });
+function grouped(
+  groups: readonly string[],
+  attrs: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return groups.reduceRight<Record<string, unknown>>((inner, group) => ({ [group]: inner }), {
+    ...attrs,
+  });
 }
 
 describe("the filter of createLogger()", () => {
-  it.each(read<AttrCase>("log-filter-v3"))("createLogger() filters as Go's v3 does: $name", ({ input, expected }) => {
-    const { dropMessages = [] } = input;
-    const drop = (record: LogRecord) => dropMessages.includes(record.message);
-    const memory = memoryLogger({ filter: { keys: input.keys, drop } });
-    memory.logger.info(input.message, grouped(input.groups, input.attrs));
-    for (const message of dropMessages) memory.logger.info(message);
-    expect(memory.records.map((record) => record.fields)).toEqual([grouped(input.groups, expected.attrs)]);
-  });
+  it.each(read<AttrCase>("log-filter-v3"))(
+    "createLogger() filters as Go's v3 does: $name",
+    ({ input, expected }) => {
+      const { dropMessages = [] } = input;
+      const drop = (record: LogRecord) => dropMessages.includes(record.message);
+      const memory = memoryLogger({ filter: { keys: input.keys, drop } });
+      memory.logger.info(input.message, grouped(input.groups, input.attrs));
+      for (const message of dropMessages) memory.logger.info(message);
+      expect(memory.records.map((record) => record.fields)).toEqual([
+        grouped(input.groups, expected.attrs),
+      ]);
+    },
+  );
 
   it("keys hide members of lists, maps, class instances and toJSON's answers", () => {
     class Account {
@@ -165,13 +189,22 @@ describe("the filter of createLogger()", () => {
       fields: { a: "s" },
       extractors: [() => ({ c: "s" })],
     });
-    logger.with({ b: () => "s", e: 1 }).withContext(background).info("m", { d: "s" });
+    logger
+      .with({ b: () => "s", e: 1 })
+      .withContext(background)
+      .info("m", { d: "s" });
     expect(records[0]?.fields).toEqual({ a: "***", b: "***", c: "***", d: "***", e: 1 });
   });
 
   it("values hide whole strings at any depth, and the message", () => {
     const { logger, records } = memoryLogger({ filter: { values: ["hush", 7] } });
-    logger.info("hush", { a: "hush", b: "hush hush", c: ["hush", { d: "hush" }], e: 7, f: new Error("hush") });
+    logger.info("hush", {
+      a: "hush",
+      b: "hush hush",
+      c: ["hush", { d: "hush" }],
+      e: 7,
+      f: new Error("hush"),
+    });
     expect(records[0]?.message).toBe("***");
     expect(records[0]?.fields).toMatchObject({
       a: "***",

@@ -14,7 +14,13 @@ import { defaultValueLimits } from "./value-limits.ts";
 export function filterLogger(logger: Logger, options: FilterOptions): Logger {
   const filter = compileFilter(options, defaultValueLimits);
   if (logger instanceof HandlerLogger) return logger.filtered(filter);
-  const core = { handler: handlerOf(logger), level: "debug", now: Date.now, extractors: [], filters: [filter] } as const;
+  const core = {
+    handler: handlerOf(logger),
+    level: "debug",
+    now: Date.now,
+    extractors: [],
+    filters: [filter],
+  } as const;
   return new HandlerLogger(core);
 }
 

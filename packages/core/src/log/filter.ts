@@ -43,7 +43,8 @@ export function compileFilter(options: FilterOptions, limits: Required<ValueLimi
   const { keys = [], values = [], drop, level } = options;
   const severity = level === undefined ? Number.NEGATIVE_INFINITY : levels[checkedLevel(level)];
   const mask = compileMask(keys, values);
-  if (mask === undefined) return { severity, drop, maskFields: (fields) => fields, maskMessage: (message) => message };
+  if (mask === undefined)
+    return { severity, drop, maskFields: (fields) => fields, maskMessage: (message) => message };
   const encoder = new ValueEncoder(limits, mask);
   return {
     severity,

@@ -38,7 +38,12 @@ export class HandlerLogger implements Logger {
 
   constructor(core: LoggerCore, binding?: Binding) {
     this.#core = core;
-    this.#binding = binding ?? { handler: core.handler, prefix: noFields, valuers: undefined, context: undefined };
+    this.#binding = binding ?? {
+      handler: core.handler,
+      prefix: noFields,
+      valuers: undefined,
+      context: undefined,
+    };
     const fixed = typeof core.level === "string" ? levels[core.level] : Number.NEGATIVE_INFINITY;
     this.#severity = Math.max(fixed, ...core.filters.map((filter) => filter.severity));
     const { valuers, context } = this.#binding;
@@ -64,7 +69,12 @@ export class HandlerLogger implements Logger {
   log(level: Level, message: string, fields: Fields = noFields): void {
     try {
       if (!this.enabled(level)) return;
-      const record = { timeMs: this.#core.now(), level, message: String(message), fields: fields ?? noFields };
+      const record = {
+        timeMs: this.#core.now(),
+        level,
+        message: String(message),
+        fields: fields ?? noFields,
+      };
       if (this.#isPlain) this.#binding.handler.handle(record);
       else this.#complete(record);
     } catch {
@@ -76,7 +86,8 @@ export class HandlerLogger implements Logger {
     const severity = levels[level];
     if (!(severity >= this.#severity)) return false;
     const { level: current, handler } = this.#core;
-    if (typeof current === "function" && severity < (levels[current()] ?? levels.info)) return false;
+    if (typeof current === "function" && severity < (levels[current()] ?? levels.info))
+      return false;
     return handler.enabled === undefined || handler.enabled(level);
   }
 
@@ -109,7 +120,8 @@ export class HandlerLogger implements Logger {
     const core = { ...this.#core, filters: [...this.#core.filters, filter] };
     const prefix = filter.maskFields(this.#binding.prefix);
     const { context } = this.#binding;
-    const bound = context === undefined ? core.handler : (core.handler.withContext?.(context) ?? core.handler);
+    const bound =
+      context === undefined ? core.handler : (core.handler.withContext?.(context) ?? core.handler);
     return new HandlerLogger(core, { ...this.#binding, handler: bound.with(prefix), prefix });
   }
 
@@ -118,7 +130,9 @@ export class HandlerLogger implements Logger {
     const { timeMs, level } = record;
     const fields = this.#mask(this.#withCallFields(record.fields));
     if (filters.length === 0) {
-      this.#binding.handler.handle(fields === record.fields ? record : { timeMs, level, message: record.message, fields });
+      this.#binding.handler.handle(
+        fields === record.fields ? record : { timeMs, level, message: record.message, fields },
+      );
       return;
     }
     let { message } = record;
@@ -140,7 +154,8 @@ export class HandlerLogger implements Logger {
     const parts: Fields[] = [];
     if (valuers !== undefined) parts.push(evaluate(valuers, context ?? background));
     parts.push(fields);
-    if (context !== undefined) for (const extract of extractors) parts.push(extracted(extract, context));
+    if (context !== undefined)
+      for (const extract of extractors) parts.push(extracted(extract, context));
     parts.push(carried);
     return copyFields(...parts);
   }

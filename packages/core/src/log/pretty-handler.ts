@@ -11,7 +11,13 @@ export interface PrettyHandlerOptions extends LineHandlerOptions {
   readonly colors: boolean;
 }
 
-const levelColors: Readonly<Record<Level, number>> = { debug: 90, info: 32, warn: 33, error: 31, fatal: 35 };
+const levelColors: Readonly<Record<Level, number>> = {
+  debug: 90,
+  info: 32,
+  warn: 33,
+  error: 31,
+  fatal: 35,
+};
 
 // Text that cannot be taken for anything else needs no quotes.
 const bareText = /^[\w./:@+*-]+$/;
@@ -52,7 +58,8 @@ export class PrettyHandler implements LogHandler {
 
   #field(key: string, value: unknown): string {
     const shown = isError(value) ? readProperty(value, "message") : value;
-    const text = typeof shown === "string" && bareText.test(shown) ? shown : this.#encoder.encode(key, shown);
+    const text =
+      typeof shown === "string" && bareText.test(shown) ? shown : this.#encoder.encode(key, shown);
     return `${this.#color(2, `${escapeUnsafe(key)}=`)}${text}`;
   }
 

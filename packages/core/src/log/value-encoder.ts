@@ -72,12 +72,15 @@ export class ValueEncoder {
   }
 
   #value(value: unknown, walk: Walk): string {
-    return typeof value === "object" && value !== null ? this.#object(value, walk) : this.#scalar(value, walk);
+    return typeof value === "object" && value !== null
+      ? this.#object(value, walk)
+      : this.#scalar(value, walk);
   }
 
   #scalar(value: unknown, walk: Walk): string {
     const text = this.#scalarText(value);
-    if (typeof value === "string" && value.length > this.#limits.maxStringLength) walk.reduced = true;
+    if (typeof value === "string" && value.length > this.#limits.maxStringLength)
+      walk.reduced = true;
     walk.remaining -= text.length;
     return text;
   }
@@ -86,7 +89,8 @@ export class ValueEncoder {
     if (typeof value === "string") return this.#text(value);
     if (typeof value === "number") return numberText(value);
     if (typeof value === "boolean") return value ? "true" : "false";
-    if (typeof value === "bigint" || typeof value === "symbol") return this.#text(safely(() => String(value)));
+    if (typeof value === "bigint" || typeof value === "symbol")
+      return this.#text(safely(() => String(value)));
     if (typeof value === "function") return quote(safely(() => `[function ${value.name}]`));
     return "null";
   }
@@ -123,13 +127,16 @@ export class ValueEncoder {
     if (isGroup(value) && !("toJSON" in value)) return this.#members(value, walk);
     if (Array.isArray(value)) return this.#list(value, walk);
     if (value instanceof Error || types.isNativeError(value)) return this.#error(value, walk);
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? '"[invalid date]"' : quote(value.toISOString());
+    if (value instanceof Date)
+      return Number.isNaN(value.getTime()) ? '"[invalid date]"' : quote(value.toISOString());
     if (value instanceof Uint8Array) return this.#scalar(bytesText(value), walk);
-    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `"[${value.byteLength} bytes]"`;
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
+      return `"[${value.byteLength} bytes]"`;
     if (value instanceof Map) return this.#map(value, walk);
     if (value instanceof Set) return this.#list([...take(value, this.#limits.maxItems + 1)], walk);
     if (value instanceof RegExp) return this.#scalar(String(value), walk);
-    if ("toJSON" in value && typeof value.toJSON === "function") return this.#value(value.toJSON(), walk);
+    if ("toJSON" in value && typeof value.toJSON === "function")
+      return this.#value(value.toJSON(), walk);
     return this.#members(value, walk);
   }
 

@@ -22,13 +22,21 @@ export function checkedLimits(limits: ValueLimits): Required<ValueLimits> {
   const { maxDepth, maxStringLength, maxItems, maxRecordLength } = limits;
   return {
     maxDepth: checkedCount("maxDepth", maxDepth ?? defaultValueLimits.maxDepth),
-    maxStringLength: checkedCount("maxStringLength", maxStringLength ?? defaultValueLimits.maxStringLength),
+    maxStringLength: checkedCount(
+      "maxStringLength",
+      maxStringLength ?? defaultValueLimits.maxStringLength,
+    ),
     maxItems: checkedCount("maxItems", maxItems ?? defaultValueLimits.maxItems),
-    maxRecordLength: checkedCount("maxRecordLength", maxRecordLength ?? defaultValueLimits.maxRecordLength),
+    maxRecordLength: checkedCount(
+      "maxRecordLength",
+      maxRecordLength ?? defaultValueLimits.maxRecordLength,
+    ),
   };
 }
 
 function checkedCount(name: string, value: number): number {
   if (Number.isInteger(value) && value > 0) return value;
-  throw new RangeError(`Cannot bound log values as ${name} must be a positive integer: current value is ${value}`);
+  throw new RangeError(
+    `Cannot bound log values as ${name} must be a positive integer: current value is ${value}`,
+  );
 }

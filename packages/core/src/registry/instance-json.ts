@@ -64,6 +64,12 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function mistyped(what: string, wanted: string, value: unknown): TypeError {
-  const found = Array.isArray(value) ? "an array" : value === null ? "null" : `of type ${typeof value}`;
-  return new TypeError(`Cannot decode a service instance as ${what} must be ${wanted}: current value is ${found}`);
+  const found = Array.isArray(value)
+    ? "an array"
+    : value === null
+      ? "null"
+      : `of type ${typeof value}`;
+  return new TypeError(
+    `Cannot decode a service instance as ${what} must be ${wanted}: current value is ${found}`,
+  );
 }

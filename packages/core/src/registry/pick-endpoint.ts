@@ -5,7 +5,10 @@ import type { ServiceInstance } from "./service-instance.ts";
  * none, or an entry before it is no URL, which puts the whole record in doubt.
  * Queries are ignored: old records say `?isSecure=...` there, but only the scheme decides.
  */
-export function pickEndpoint(instance: Pick<ServiceInstance, "endpoints">, scheme: string): string | undefined {
+export function pickEndpoint(
+  instance: Pick<ServiceInstance, "endpoints">,
+  scheme: string,
+): string | undefined {
   for (const endpoint of instance.endpoints) {
     const url = parse(endpoint);
     if (url === undefined) return undefined;

@@ -12,7 +12,10 @@ export function sameInstance(a: ServiceInstance, b: ServiceInstance): boolean {
 }
 
 /** Whether two sets, each in one order, hold the same instances. */
-export function sameInstances(a: readonly ServiceInstance[], b: readonly ServiceInstance[]): boolean {
+export function sameInstances(
+  a: readonly ServiceInstance[],
+  b: readonly ServiceInstance[],
+): boolean {
   return (
     a.length === b.length &&
     a.every((instance, index) => {
@@ -31,6 +34,7 @@ function sameEndpoints(a: readonly string[], b: readonly string[]): boolean {
 function sameMetadata(a: ServiceInstance["metadata"], b: ServiceInstance["metadata"]): boolean {
   const keys = Object.keys(a);
   return (
-    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key])
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key])
   );
 }

@@ -8,7 +8,9 @@ export type ValueWriter = (value: unknown) => string;
 /** Composes the writer of a scalar; `field` names it in the error for a value of another type. */
 export function scalarWriter(scalar: ScalarType, field: string): ValueWriter {
   const fail = (value: unknown): never => {
-    throw new TypeError(`Cannot encode field "${field}" as JSON as it must hold a ${ScalarType[scalar].toLowerCase()}: current value is ${shown(value)}`);
+    throw new TypeError(
+      `Cannot encode field "${field}" as JSON as it must hold a ${ScalarType[scalar].toLowerCase()}: current value is ${shown(value)}`,
+    );
   };
   switch (scalar) {
     case ScalarType.STRING:
@@ -18,7 +20,8 @@ export function scalarWriter(scalar: ScalarType, field: string): ValueWriter {
     case ScalarType.BYTES:
       return (value) => (value instanceof Uint8Array ? `"${base64Encode(value)}"` : fail(value));
     case ScalarType.FLOAT:
-      return (value) => (typeof value === "number" ? numberText(shortestFloat(value)) : fail(value));
+      return (value) =>
+        typeof value === "number" ? numberText(shortestFloat(value)) : fail(value);
     case ScalarType.DOUBLE:
       return (value) => (typeof value === "number" ? numberText(value) : fail(value));
     case ScalarType.INT64:
@@ -45,5 +48,9 @@ function longText(value: unknown): string | undefined {
 }
 
 function shown(value: unknown): string {
-  return typeof value === "object" && value !== null ? "an object" : typeof value === "bigint" ? `${value}n` : JSON.stringify(value) ?? String(value);
+  return typeof value === "object" && value !== null
+    ? "an object"
+    : typeof value === "bigint"
+      ? `${value}n`
+      : (JSON.stringify(value) ?? String(value));
 }

@@ -17,7 +17,11 @@ export interface ProtoCodecOptions {
   readonly keepUnknown?: boolean;
 }
 
-const defaults = { name: "proto", maxDepth: 100, keepUnknown: true } satisfies Required<ProtoCodecOptions>;
+const defaults = {
+  name: "proto",
+  maxDepth: 100,
+  keepUnknown: true,
+} satisfies Required<ProtoCodecOptions>;
 
 /** Makes the codec of the binary form. */
 export function protoCodec(options: ProtoCodecOptions = {}): Codec {

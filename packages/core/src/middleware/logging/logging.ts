@@ -32,8 +32,16 @@ interface Side {
   readonly transportOf: (context: Context) => Transport | undefined;
 }
 
-const serverSide: Side = { kind: "server", message: "server request", transportOf: serverTransport };
-const clientSide: Side = { kind: "client", message: "client request", transportOf: clientTransport };
+const serverSide: Side = {
+  kind: "server",
+  message: "server request",
+  transportOf: serverTransport,
+};
+const clientSide: Side = {
+  kind: "client",
+  message: "client request",
+  transportOf: clientTransport,
+};
 
 /** Logs the calls that a server answers: level info, or error when the call fails. */
 export function logging(options: LoggingOptions = {}): Middleware {
@@ -58,11 +66,16 @@ function accessLog(side: Side, options: LoggingOptions): Middleware {
       const level = error === undefined ? "info" : "error";
       if (!base.enabled(level)) return;
       const transport = side.transportOf(context);
-      const args = writesArgs ? argsOf(request, { transport, registry: options.registry }) : notWritten;
+      const args = writesArgs
+        ? argsOf(request, { transport, registry: options.registry })
+        : notWritten;
       const logger = loggers.get(base, transport).withContext(context);
       logger.log(level, side.message, outcome(args, error, performance.now() - startMs));
     };
-    return settle(() => next(request, context), (error) => harmless(done, error));
+    return settle(
+      () => next(request, context),
+      (error) => harmless(done, error),
+    );
   };
 }
 
@@ -71,7 +84,9 @@ function outcome(args: unknown, error: unknown, latencyMs: number): Fields {
   const latency = Math.round(latencyMs * 1000) / 1e6;
   // Written out for each case: joining objects costs more than the whole line.
   if (error === undefined) {
-    return args === notWritten ? { code: 200, reason: "", latency } : { args, code: 200, reason: "", latency };
+    return args === notWritten
+      ? { code: 200, reason: "", latency }
+      : { args, code: 200, reason: "", latency };
   }
   const { code, reason } = fromError(error);
   const failure = { code, reason, latency, error: messageOf(error), stack: stackText(error) };

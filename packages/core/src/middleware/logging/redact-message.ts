@@ -66,22 +66,31 @@ function redacted(message: object, plan: Plan): unknown {
 }
 
 /** Replaces a field that is set, also one that is the chosen member of its oneof. */
-function replace(copy: Record<string, unknown>, field: DescField, change: (value: unknown) => unknown): void {
+function replace(
+  copy: Record<string, unknown>,
+  field: DescField,
+  change: (value: unknown) => unknown,
+): void {
   if (field.oneof === undefined) {
     const value = copy[field.localName];
     if (value !== undefined) copy[field.localName] = change(value);
     return;
   }
   const choice = copy[field.oneof.localName];
-  if (typeof choice !== "object" || choice === null || !("case" in choice) || !("value" in choice)) return;
-  if (choice.case === field.localName) copy[field.oneof.localName] = { case: choice.case, value: change(choice.value) };
+  if (typeof choice !== "object" || choice === null || !("case" in choice) || !("value" in choice))
+    return;
+  if (choice.case === field.localName)
+    copy[field.oneof.localName] = { case: choice.case, value: change(choice.value) };
 }
 
 function redactedField(field: DescField, value: unknown): unknown {
   const schema = messageOf(field);
   const plan = schema === undefined ? null : planOf(schema);
   if (plan === null || typeof value !== "object" || value === null) return value;
-  if (field.fieldKind === "list" && Array.isArray(value)) return value.map((element) => redacted(element, plan));
+  if (field.fieldKind === "list" && Array.isArray(value))
+    return value.map((element) => redacted(element, plan));
   if (field.fieldKind !== "map") return redacted(value, plan);
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, redacted(entry, plan)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [key, redacted(entry, plan)]),
+  );
 }

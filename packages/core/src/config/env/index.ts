@@ -1,0 +1,1 @@
+export { envSource, type EnvSourceOptions } from "./env-source.ts";

@@ -1,0 +1,1 @@
+export { type MemoryContent, type MemoryDocument, type MemorySource, memorySource } from "./memory-source.ts";

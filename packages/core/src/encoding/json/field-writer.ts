@@ -1,0 +1,125 @@
+import type { DescEnum, DescField, DescMessage } from "@bufbuild/protobuf";
+import type { Fields } from "../field-access.ts";
+import { fieldGetter, hasPresence, holdingOf, isOptional } from "../field-access.ts";
+import type { FieldsWriter, JsonWriting, WriterOf } from "./message-writer.ts";
+import type { ValueWriter } from "./scalar-writer.ts";
+import { scalarWriter } from "./scalar-writer.ts";
+
+/** Options of the form, and where the writers of other messages are found. */
+export interface FieldWriting extends JsonWriting {
+  readonly writerOf: WriterOf;
+}
+
+/**
+ * Composes the writer of one field with its name. With defaults on, an unset message is `null`, while an
+ * unset `optional` field or oneof member is left out, as Go prints them.
+ */
+export function fieldWriter(field: DescField, writing: FieldWriting): FieldsWriter {
+  const name = `${JSON.stringify(writing.protoNames ? field.name : field.jsonName)}:`;
+  const write = fieldValueWriter(field, writing);
+  const get = fieldGetter(field);
+  if (hasPresence(field)) {
+    const isMember = field.oneof !== undefined || isOptional(field);
+    const unset = writing.emitDefaults && !isMember ? `${name}null` : "";
+    return (message) => {
+      const value = get(message);
+      return value === undefined ? unset : name + write(value);
+    };
+  }
+  if (writing.emitDefaults) return (message) => name + write(get(message));
+  const isZero = zeroTest(field);
+  return (message) => {
+    const value = get(message);
+    return isZero(value) ? "" : name + write(value);
+  };
+}
+
+/** Composes the writer of a field's value alone. */
+export function fieldValueWriter(field: DescField, writing: FieldWriting): ValueWriter {
+  if (field.fieldKind === "list") return listWriter(itemWriter(field, writing), pathOf(field));
+  if (field.fieldKind === "map") return mapWriter(itemWriter(field, writing), pathOf(field));
+  return itemWriter(field, writing);
+}
+
+function itemWriter(field: DescField, writing: FieldWriting): ValueWriter {
+  if (field.scalar !== undefined) return scalarWriter(field.scalar, pathOf(field));
+  if (field.enum !== undefined)
+    return enumWriter(field.enum, { asNumber: writing.enumAsNumber, field: pathOf(field) });
+  return memberWriter(field, field.message, writing.writerOf);
+}
+
+function memberWriter(field: DescField, message: DescMessage, writerOf: WriterOf): ValueWriter {
+  const holding = holdingOf(field, message);
+  if (holding === "json") return (value) => JSON.stringify(value);
+  const wrapped = message.fields[0]?.scalar;
+  if (holding === "scalar" && wrapped !== undefined) return scalarWriter(wrapped, pathOf(field));
+  return writerOf(message);
+}
+
+function enumWriter(
+  schema: DescEnum,
+  options: { readonly asNumber: boolean; readonly field: string },
+): ValueWriter {
+  if (schema.typeName === "google.protobuf.NullValue") return () => "null";
+  const names = new Map(
+    schema.values.toReversed().map((value) => [value.number, JSON.stringify(value.jsonName)]),
+  );
+  return (value) => {
+    if (typeof value !== "number" || !Number.isInteger(value)) {
+      throw new TypeError(
+        `Cannot encode field "${options.field}" as JSON as it must hold the number of an enum value: current value is ${String(value)}`,
+      );
+    }
+    return (options.asNumber ? undefined : names.get(value)) ?? String(value);
+  };
+}
+
+function listWriter(write: ValueWriter, field: string): ValueWriter {
+  return (value) => {
+    if (!Array.isArray(value))
+      throw new TypeError(
+        `Cannot encode field "${field}" as JSON as it must hold a list: current value is ${String(value)}`,
+      );
+    let items = "";
+    for (const item of value) items = items === "" ? write(item) : `${items},${write(item)}`;
+    return `[${items}]`;
+  };
+}
+
+function mapWriter(write: ValueWriter, field: string): ValueWriter {
+  return (value) => {
+    if (typeof value !== "object" || value === null)
+      throw new TypeError(
+        `Cannot encode field "${field}" as JSON as it must hold a map: current value is ${String(value)}`,
+      );
+    const entries = Object.entries(value as Fields); // a map field is a record
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${write(item)}`).join(",")}}`;
+  };
+}
+
+function zeroTest(field: DescField): (value: unknown) => boolean {
+  if (field.fieldKind === "list") return (value) => Array.isArray(value) && value.length === 0;
+  if (field.fieldKind === "map")
+    return (value) =>
+      typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  if (field.fieldKind === "enum") {
+    const first = field.enum.values[0]?.number ?? 0;
+    return (value) => value === first;
+  }
+  // Minus zero is a value of its own.
+  return (value) =>
+    value === "" ||
+    value === false ||
+    value === 0n ||
+    (value === "0" && isLong(field)) ||
+    Object.is(value, 0) ||
+    (value instanceof Uint8Array && value.length === 0);
+}
+
+function isLong(field: DescField): boolean {
+  return field.fieldKind === "scalar" && field.longAsString;
+}
+
+function pathOf(field: DescField): string {
+  return `${field.parent.typeName}.${field.name}`;
+}

@@ -1,0 +1,2 @@
+export { jsonCodec } from "./json-codec.ts";
+export type { JsonCodecOptions } from "./json-codec.ts";

@@ -1,0 +1,72 @@
+/** YAML of the same shape as proto JSON: read for messages written by people, and written block style. */
+import type { Codec } from "../codec.ts";
+import { contentTypeOf } from "../content-type.ts";
+import { DecodeError } from "../decode-error.ts";
+import type { JsonCodecOptions } from "../json/index.ts";
+import { jsonCodec } from "../json/index.ts";
+import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
+import { sanitizePlainValue } from "../plain-value.ts";
+import { parse, stringify } from "yaml";
+
+/** Settings of the yaml codec; the shape of messages is that of the json codec. */
+export interface YamlCodecOptions extends Omit<JsonCodecOptions, "name"> {
+  /** The name it is registered under. @default {"yaml"} */
+  readonly name?: string;
+  /** How many nodes aliases may stand for, so that a small text does not grow without bound. @default {100} */
+  readonly maxAliases?: number;
+}
+
+const defaults = {
+  name: "yaml",
+  maxAliases: 100,
+  maxDepth: 100,
+} satisfies Partial<YamlCodecOptions>;
+
+/** Makes a codec of YAML. */
+export function yamlCodec(options: YamlCodecOptions = {}): Codec {
+  const { name, maxAliases, maxDepth, ...shape } = { ...defaults, ...options };
+  const json = jsonCodec({ ...shape, maxDepth });
+  const read = (bytes: Uint8Array): unknown => readYaml(bytes, { maxAliases, maxDepth });
+  const toJson = (bytes: Uint8Array): Uint8Array =>
+    bytes.length === 0 ? bytes : encodeUtf8(JSON.stringify(read(bytes), longToText));
+  const toYaml = (bytes: Uint8Array): Uint8Array =>
+    encodeUtf8(stringify(JSON.parse(decodeUtf8(bytes))));
+  return {
+    name,
+    contentType: contentTypeOf(name),
+    encoder(schema) {
+      const encode = json.encoder(schema);
+      return (message) => toYaml(encode(message));
+    },
+    decoder(schema) {
+      const decode = json.decoder(schema);
+      return (bytes) => decode(toJson(bytes));
+    },
+    encodeValue: (value) => encodeUtf8(stringify(value)),
+    decodeValue: (bytes) => readYaml(bytes, { maxAliases, maxDepth, exact: false }),
+  };
+}
+
+function readYaml(
+  bytes: Uint8Array,
+  limits: { readonly maxAliases: number; readonly maxDepth: number },
+): unknown {
+  const text = decodeUtf8(bytes);
+  try {
+    return sanitizePlainValue(
+      parse(text, { maxAliasCount: limits.maxAliases, intAsBigInt: true, logLevel: "silent" }),
+      limits.maxDepth,
+    );
+  } catch (error) {
+    throw new DecodeError(
+      `invalid YAML: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+// Integers are read exactly; those a number holds exactly are numbers again.
+function longToText(_key: string, value: unknown): unknown {
+  if (typeof value !== "bigint") return value;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+}
