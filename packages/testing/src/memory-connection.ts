@@ -102,6 +102,7 @@ export class MemoryConnection implements Connection {
       kind: "memory",
       endpoint: "memory:",
       operation: name,
+      method,
       requestHeader: copyHeader(outgoing?.requestHeader),
       replyHeader: outgoing?.replyHeader ?? new HeaderMap(),
     };

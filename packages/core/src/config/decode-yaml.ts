@@ -30,6 +30,7 @@ const maxStack = 3 * maxDepth + 10;
 
 function compose(text: string, lines: LineCounter): Document.Parsed<ParsedNode> {
   const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
   const composer = new Composer({
     merge: true,
     prettyErrors: false, // they quote the document, which may hold secrets

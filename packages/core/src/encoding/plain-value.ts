@@ -8,18 +8,32 @@ const harmful: readonly string[] = ["__proto__", "constructor", "prototype"];
  * @throws DecodeError where it nests deeper than `maxDepth`
  */
 export function sanitizePlainValue(value: unknown, maxDepth: number): unknown {
+  visitObjects(value, maxDepth, (node) => {
+    for (const key of harmful) {
+      if (Object.hasOwn(node, key)) Reflect.deleteProperty(node, key);
+    }
+  });
+  return value;
+}
+
+/**
+ * Refuses a value that nests deeper than `maxDepth`, and changes nothing.
+ * @throws DecodeError
+ */
+export function checkDepth(value: unknown, maxDepth: number): void {
+  visitObjects(value, maxDepth, () => {});
+}
+
+function visitObjects(value: unknown, maxDepth: number, visit: (node: object) => void): void {
   const pending: { readonly node: object; readonly depth: number }[] = [];
   const enter = (child: unknown, depth: number): void => {
     if (typeof child !== "object" || child === null) return;
-    if (depth > maxDepth) throw new DecodeError(`value nests deeper than ${maxDepth} levels`);
+    if (depth > maxDepth) throw new DecodeError(`value nests too deep: the limit is ${maxDepth} levels`);
     pending.push({ node: child, depth });
   };
   enter(value, 1);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    for (const key of harmful) {
-      if (Object.hasOwn(next.node, key)) delete (next.node as Record<string, unknown>)[key]; // any object
-    }
+    visit(next.node);
     for (const child of Object.values(next.node)) enter(child, next.depth + 1);
   }
-  return value;
 }

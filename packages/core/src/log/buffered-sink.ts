@@ -35,8 +35,9 @@ const newline = 10;
 
 /**
  * Collects lines and writes them in large pieces to a descriptor: when the buffer is full, after the
- * flush interval, when the process exits, and when `flush` is called. It never throws and never waits
- * for a reader, except shortly at exit; what cannot be written is dropped, counted and later told in one line.
+ * flush interval, when the process exits, and when `flush` is called. It never throws. A full pipe in
+ * non-blocking mode is tried again later, and shortly waited for at exit; one in blocking mode makes the
+ * write wait, as everywhere. What cannot be written is dropped, counted and later told in one line.
  * Once nobody reads any more (EPIPE), lines vanish.
  */
 export class BufferedSink implements Sink {
@@ -50,13 +51,21 @@ export class BufferedSink implements Sink {
   /** The count in the line about drops that is in `#rest`: told only once it is out. */
   #telling = 0;
   #isBroken = false;
+  /** Whether the last byte written was none that ends a line. */
+  #isTorn = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: BufferedSinkOptions = {}) {
     const fd = options.fd ?? bufferedSinkDefaults.fd;
     this.isTTY = isatty(fd);
-    const bufferBytes = options.bufferBytes ?? (this.isTTY ? 0 : bufferedSinkDefaults.bufferBytes);
-    this.#options = { ...bufferedSinkDefaults, ...options, fd, bufferBytes };
+    const defaults = bufferedSinkDefaults;
+    this.#options = {
+      fd,
+      bufferBytes: options.bufferBytes ?? (this.isTTY ? 0 : defaults.bufferBytes),
+      flushIntervalMs: options.flushIntervalMs ?? defaults.flushIntervalMs,
+      maxPendingBytes: options.maxPendingBytes ?? defaults.maxPendingBytes,
+      write: options.write ?? defaults.write,
+    };
     for (const name of ["bufferBytes", "flushIntervalMs", "maxPendingBytes"] as const) {
       const value = this.#options[name];
       if (Number.isFinite(value) && value >= 0) continue;
@@ -95,34 +104,35 @@ export class BufferedSink implements Sink {
     if (this.#isBroken || (this.#text === "" && this.#dropped === 0)) return true;
     this.#telling = this.#dropped;
     this.#dropped = 0;
-    this.#rest = Buffer.from(this.#text + droppedLine(this.#telling));
+    // The rest of a torn line was lost: the next one begins on its own.
+    const start = this.#isTorn ? "\n" : "";
+    this.#rest = Buffer.from(start + this.#text + droppedLine(this.#telling));
     this.#text = "";
     return this.#writeRest();
   }
 
   #writeRest(): boolean {
     const { fd, write } = this.#options;
-    const whole = this.#rest;
     try {
       while (this.#rest.length > 0) {
         const written = write(fd, this.#rest);
         if (!(written > 0)) return false;
+        this.#isTorn = this.#rest[written - 1] !== newline;
         this.#rest = this.#rest.subarray(written);
       }
       this.#telling = 0;
     } catch (error) {
       if (codeOf(error) === "EAGAIN") return false;
-      this.#lose(error, whole);
+      this.#lose(error);
     }
     return true;
   }
 
-  #lose(error: unknown, whole: Uint8Array): void {
-    // The line about drops counts for the lines it tells of, not for itself.
-    this.#dropped += lineCount(this.#rest) + Math.max(this.#telling - 1, 0);
+  #lose(error: unknown): void {
+    // Neither the line about drops nor the newline that only ends a line is a lost line.
+    const own = (this.#telling > 0 ? 1 : 0) + (this.#rest[0] === newline ? 1 : 0);
+    this.#dropped += this.#telling + lineCount(this.#rest) - own;
     this.#telling = 0;
-    const lastWritten = whole[whole.length - this.#rest.length - 1];
-    if (lastWritten !== undefined && lastWritten !== newline) this.#text = `\n${this.#text}`;
     this.#rest = new Uint8Array(0);
     // A full disk may have room again; a reader that went away does not come back.
     this.#isBroken = codeOf(error) !== "ENOSPC";
@@ -147,10 +157,12 @@ export class BufferedSink implements Sink {
   }
 
   readonly #flushAtExit = (): void => {
+    this.#disarmTimer();
     for (let attempt = 0; attempt < exitAttempts; attempt++) {
       if (this.#writePending()) return;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, exitPauseMs);
     }
+    this.#isBroken = true;
   };
 }
 

@@ -211,8 +211,8 @@ describe("the filter of createLogger()", () => {
       b: "hush hush",
       c: ["***", { d: "***" }],
       e: "***",
-      f: { message: "***" },
     });
+    expect(records[0]?.fields["f"]).toEqual({ message: "***" });
   });
 
   it("masking leaves the caller's objects as they are, and passes untouched values on themselves", () => {
@@ -223,6 +223,16 @@ describe("the filter of createLogger()", () => {
     expect(user.password).toBe("p");
     expect(records[0]?.fields).toEqual({ user: { name: "n", password: "***" }, error });
     expect(records[0]?.fields["error"]).toBe(error);
+  });
+
+  it("masking takes an error that carries a secret apart, and passes others on themselves", () => {
+    const { logger, records } = memoryLogger({ filter: { keys: ["authorization"] } });
+    const config = { headers: { authorization: "Bearer s" } };
+    const carrier = Object.assign(new Error("e"), { config });
+    const harmless = Object.assign(new Error("e"), { errno: -2 });
+    logger.info("m", { carrier, harmless });
+    expect(records[0]?.fields["carrier"]).toEqual({ message: "e", stack: carrier.stack });
+    expect(records[0]?.fields["harmless"]).toBe(harmless);
   });
 
   it("a value too deep to look through does not get by as a whole", () => {

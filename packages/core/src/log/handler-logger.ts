@@ -86,9 +86,13 @@ export class HandlerLogger implements Logger {
     const severity = levels[level];
     if (!(severity >= this.#severity)) return false;
     const { level: current, handler } = this.#core;
-    if (typeof current === "function" && severity < (levels[current()] ?? levels.info))
-      return false;
-    return handler.enabled === undefined || handler.enabled(level);
+    try {
+      if (typeof current === "function" && severity < (levels[current()] ?? levels.info))
+        return false;
+      return handler.enabled === undefined || handler.enabled(level);
+    } catch {
+      return true;
+    }
   }
 
   with(fields: Fields): Logger {
@@ -119,10 +123,20 @@ export class HandlerLogger implements Logger {
   filtered(filter: Filter): Logger {
     const core = { ...this.#core, filters: [...this.#core.filters, filter] };
     const prefix = filter.maskFields(this.#binding.prefix);
+    return new HandlerLogger(core, {
+      ...this.#binding,
+      handler: this.#root().with(prefix),
+      prefix,
+    });
+  }
+
+  /** The handler bound to the context, without the prefix. */
+  #root(): LogHandler {
+    const { handler } = this.#core;
     const { context } = this.#binding;
-    const bound =
-      context === undefined ? core.handler : (core.handler.withContext?.(context) ?? core.handler);
-    return new HandlerLogger(core, { ...this.#binding, handler: bound.with(prefix), prefix });
+    return context === undefined || handler.withContext === undefined
+      ? handler
+      : handler.withContext(context);
   }
 
   #complete(record: LogRecord): void {
@@ -142,7 +156,7 @@ export class HandlerLogger implements Logger {
       return;
     }
     const whole = { timeMs, level, message, fields: copyFields(this.#binding.prefix, fields) };
-    if (!filters.some((filter) => drops(filter, whole))) this.#core.handler.handle(whole);
+    if (!filters.some((filter) => drops(filter, whole))) this.#root().handle(whole);
   }
 
   /** Puts the valuers' answers before a record's own fields, and what the context says after them. */

@@ -91,6 +91,7 @@ export class JsonHandler implements LogHandler {
 // Keys are few and written by programmers; the bound is for those that are not.
 const maxKeyTexts = 1024;
 const longestCachedKey = 64;
+const longestKey = 1024;
 const keyTexts = new Map<string, string>();
 
 function keyText(key: string): string {
@@ -98,6 +99,7 @@ function keyText(key: string): string {
 }
 
 function newKeyText(key: string): string {
+  if (key.length > longestKey) return newKeyText(`${key.slice(0, longestKey - 1)}…`);
   const text = `,${quote(ownKeys.has(key) ? `fields.${key}` : key)}:`;
   if (keyTexts.size < maxKeyTexts && key.length <= longestCachedKey) keyTexts.set(key, text);
   return text;

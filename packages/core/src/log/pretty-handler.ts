@@ -19,6 +19,8 @@ const levelColors: Readonly<Record<Level, number>> = {
   fatal: 35,
 };
 
+const longestKey = 1024;
+
 // Text that cannot be taken for anything else needs no quotes.
 const bareText = /^[\w./:@+*-]+$/;
 
@@ -42,7 +44,7 @@ export class PrettyHandler implements LogHandler {
     parts.push(escapeUnsafe(message.slice(0, limits.maxStringLength)));
     let stacks = "";
     const fields: Fields = copyFields(this.#prefix, record.fields);
-    for (const key of Object.keys(fields)) {
+    for (const key of Object.keys(fields).slice(0, limits.maxItems)) {
       const value = fields[key];
       const stack = stackOf(key, value);
       if (stack !== undefined) stacks += indented(stack);
@@ -60,7 +62,7 @@ export class PrettyHandler implements LogHandler {
     const shown = isError(value) ? readProperty(value, "message") : value;
     const text =
       typeof shown === "string" && bareText.test(shown) ? shown : this.#encoder.encode(key, shown);
-    return `${this.#color(2, `${escapeUnsafe(key)}=`)}${text}`;
+    return `${this.#color(2, `${escapeUnsafe(key.slice(0, longestKey))}=`)}${text}`;
   }
 
   #color(code: number, text: string): string {

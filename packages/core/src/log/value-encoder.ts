@@ -146,17 +146,28 @@ export class ValueEncoder {
   }
 
   #error(error: Error, walk: Walk): string {
+    if (this.#mask !== undefined) this.#searchExtras(error, walk);
+    // The stack repeats the message.
+    const isHidden = this.#mask?.hidesValue(readProperty(error, "message")) === true;
     const keys = errorMembers.filter((key) => {
       const value = readProperty(error, key);
+      if (key === "stack" && isHidden) return false;
       return value !== undefined && value !== "" && !(key === "name" && value === "Error");
     });
     return this.#entries(error, keys, walk);
   }
 
+  /** What an error carries besides is not written here, but would be by other libraries' handlers. */
+  #searchExtras(error: Error, walk: Walk): void {
+    for (const key of Object.keys(error)) {
+      if (!errorMembers.includes(key)) this.#member(key, readProperty(error, key), walk);
+    }
+  }
+
   #map(map: ReadonlyMap<unknown, unknown>, walk: Walk): string {
     const members: Record<string, unknown> = Object.create(null);
     for (const [key, value] of take(map, this.#limits.maxItems + 1)) {
-      members[typeof key === "object" ? "[object]" : String(key)] = value;
+      members[keyName(key)] = value;
     }
     return this.#entries(members, Object.keys(members), walk);
   }
@@ -212,6 +223,13 @@ export function readProperty(object: object, key: string): unknown {
 
 function withoutPrototypes(key: string, value: unknown): unknown {
   return key === "__proto__" ? undefined : value;
+}
+
+function keyName(key: unknown): string {
+  if (typeof key === "string") return key;
+  return typeof key === "number" || typeof key === "bigint" || typeof key === "boolean"
+    ? `${key}`
+    : `[${typeof key}]`;
 }
 
 /** Not what protobuf-es keeps in a message for itself. */

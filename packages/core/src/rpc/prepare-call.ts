@@ -29,6 +29,7 @@ export function prepareCall(method: DescMethod, edge: ClientEdge): ClientCall {
       kind,
       endpoint,
       operation,
+      method,
       requestHeader: new HeaderMap(Object.entries(options.headers ?? {})),
       replyHeader: new HeaderMap(),
     };

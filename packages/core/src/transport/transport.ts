@@ -1,3 +1,4 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import { type Context, type ContextKey, createSharedContextKey } from "../context/index.ts";
 import type { Header } from "./header.ts";
 
@@ -9,6 +10,8 @@ export interface Transport {
   readonly endpoint: string;
   /** "/package.Service/Method"; for a route written by hand its path template. */
   readonly operation: string;
+  /** The method that is called; undefined for a route written by hand. */
+  readonly method?: DescMethod;
   readonly requestHeader: Header;
   /** Server: what is written here is sent with the answer. Client: filled when the answer's headers arrive. */
   readonly replyHeader: Header;

@@ -1,5 +1,6 @@
 import type { CodecRegistry } from "../codec-registry.ts";
 import { createCodecRegistry } from "../codec-registry.ts";
+import { formCodec } from "../form/index.ts";
 import { jsonCodec } from "../json/index.ts";
 import { protoCodec } from "../proto/index.ts";
 import { yamlCodec } from "../yaml/index.ts";
@@ -9,11 +10,5 @@ import { yamlCodec } from "../yaml/index.ts";
  * and yaml. `json` and `protojson` are one format under the names of the two major versions of Kratos.
  */
 export function defaultCodecs(): CodecRegistry {
-  return createCodecRegistry([
-    jsonCodec(),
-    jsonCodec({ name: "protojson" }),
-    protoCodec(),
-    formCodec(),
-    yamlCodec(),
-  ]);
+  return createCodecRegistry([jsonCodec(), jsonCodec({ name: "protojson" }), protoCodec(), formCodec(), yamlCodec()]);
 }

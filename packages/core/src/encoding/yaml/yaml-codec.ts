@@ -1,36 +1,32 @@
 /** YAML of the same shape as proto JSON: read for messages written by people, and written block style. */
+import { parse, stringify } from "yaml";
 import type { Codec } from "../codec.ts";
 import { contentTypeOf } from "../content-type.ts";
 import { DecodeError } from "../decode-error.ts";
 import type { JsonCodecOptions } from "../json/index.ts";
 import { jsonCodec } from "../json/index.ts";
-import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 import { sanitizePlainValue } from "../plain-value.ts";
-import { parse, stringify } from "yaml";
+import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 
 /** Settings of the yaml codec; the shape of messages is that of the json codec. */
 export interface YamlCodecOptions extends Omit<JsonCodecOptions, "name"> {
   /** The name it is registered under. @default {"yaml"} */
   readonly name?: string;
-  /** How many nodes aliases may stand for, so that a small text does not grow without bound. @default {100} */
+  /** How many nodes aliases may stand for, so that a small text cannot grow without bound. @default {100} */
   readonly maxAliases?: number;
 }
 
-const defaults = {
-  name: "yaml",
-  maxAliases: 100,
-  maxDepth: 100,
-} satisfies Partial<YamlCodecOptions>;
+const defaults = { name: "yaml", maxAliases: 100, maxDepth: 100 } satisfies Partial<YamlCodecOptions>;
 
 /** Makes a codec of YAML. */
 export function yamlCodec(options: YamlCodecOptions = {}): Codec {
   const { name, maxAliases, maxDepth, ...shape } = { ...defaults, ...options };
   const json = jsonCodec({ ...shape, maxDepth });
-  const read = (bytes: Uint8Array): unknown => readYaml(bytes, { maxAliases, maxDepth });
-  const toJson = (bytes: Uint8Array): Uint8Array =>
-    bytes.length === 0 ? bytes : encodeUtf8(JSON.stringify(read(bytes), longToText));
-  const toYaml = (bytes: Uint8Array): Uint8Array =>
-    encodeUtf8(stringify(JSON.parse(decodeUtf8(bytes))));
+  const toJson = (bytes: Uint8Array): Uint8Array => {
+    if (bytes.length === 0) return bytes;
+    return encodeUtf8(JSON.stringify(readYaml(bytes, { maxAliases, maxDepth, exact: true }), longToText));
+  };
+  const toYaml = (bytes: Uint8Array): Uint8Array => encodeUtf8(stringify(JSON.parse(decodeUtf8(bytes))));
   return {
     name,
     contentType: contentTypeOf(name),
@@ -47,21 +43,20 @@ export function yamlCodec(options: YamlCodecOptions = {}): Codec {
   };
 }
 
-function readYaml(
-  bytes: Uint8Array,
-  limits: { readonly maxAliases: number; readonly maxDepth: number },
-): unknown {
+interface YamlReading {
+  readonly maxAliases: number;
+  readonly maxDepth: number;
+  /** Whether integers are read as bigint. */
+  readonly exact: boolean;
+}
+
+function readYaml(bytes: Uint8Array, reading: YamlReading): unknown {
   const text = decodeUtf8(bytes);
+  const { maxAliases: maxAliasCount, exact: intAsBigInt, maxDepth } = reading;
   try {
-    return sanitizePlainValue(
-      parse(text, { maxAliasCount: limits.maxAliases, intAsBigInt: true, logLevel: "silent" }),
-      limits.maxDepth,
-    );
+    return sanitizePlainValue(parse(text, { maxAliasCount, intAsBigInt, logLevel: "silent" }), maxDepth);
   } catch (error) {
-    throw new DecodeError(
-      `invalid YAML: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    throw new DecodeError(`invalid YAML: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 

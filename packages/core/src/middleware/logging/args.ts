@@ -20,7 +20,7 @@ export function argsOf(request: unknown, source: ArgsSource): unknown {
     if (isAsyncIterable(request)) return "stream";
     if ("redact" in request && typeof request.redact === "function") return request.redact();
     if (isMessage(request)) return redacted(request, source);
-    return hasStringForm(request) ? String(request) : request;
+    return stringForm(request) ?? request;
   } catch {
     return "[unreadable]";
   }
@@ -47,8 +47,11 @@ function isMethod(value: unknown): value is DescMethod {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "rpc";
 }
 
-function hasStringForm(value: object): boolean {
-  if (Array.isArray(value) || ArrayBuffer.isView(value)) return false;
-  const { toString } = value;
-  return typeof toString === "function" && toString !== Object.prototype.toString;
+/** What an object's own toString answers; the one that all objects have says nothing. */
+function stringForm(value: object): string | undefined {
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return undefined;
+  const toString: unknown = Reflect.get(value, "toString");
+  if (typeof toString !== "function" || toString === Reflect.get(Object.prototype, "toString"))
+    return undefined;
+  return String(toString.call(value));
 }

@@ -11,12 +11,8 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file errors/errors.proto.
  */
-export const file_errors_errors: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "ChNlcnJvcnMvZXJyb3JzLnByb3RvEgZlcnJvcnMimAEKBlN0YXR1cxIMCgRjb2RlGAEgASgFEg4KBnJlYXNvbhgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEi4KCG1ldGFkYXRhGAQgAygLMhwuZXJyb3JzLlN0YXR1cy5NZXRhZGF0YUVudHJ5Gi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATpACgxkZWZhdWx0X2NvZGUSHC5nb29nbGUucHJvdG9idWYuRW51bU9wdGlvbnMY1AggASgFUgtkZWZhdWx0Q29kZTo2CgRjb2RlEiEuZ29vZ2xlLnByb3RvYnVmLkVudW1WYWx1ZU9wdGlvbnMY1QggASgFUgRjb2RlQlkKGGNvbS5naXRodWIua3JhdG9zLmVycm9yc1ABWixnaXRodWIuY29tL2dvLWtyYXRvcy9rcmF0b3MvdjIvZXJyb3JzO2Vycm9yc6ICDEtyYXRvc0Vycm9yc2IGcHJvdG8z",
-    [file_google_protobuf_descriptor],
-  );
+export const file_errors_errors: GenFile = /*@__PURE__*/
+  fileDesc("ChNlcnJvcnMvZXJyb3JzLnByb3RvEgZlcnJvcnMimAEKBlN0YXR1cxIMCgRjb2RlGAEgASgFEg4KBnJlYXNvbhgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEi4KCG1ldGFkYXRhGAQgAygLMhwuZXJyb3JzLlN0YXR1cy5NZXRhZGF0YUVudHJ5Gi8KDU1ldGFkYXRhRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ATpACgxkZWZhdWx0X2NvZGUSHC5nb29nbGUucHJvdG9idWYuRW51bU9wdGlvbnMY1AggASgFUgtkZWZhdWx0Q29kZTo2CgRjb2RlEiEuZ29vZ2xlLnByb3RvYnVmLkVudW1WYWx1ZU9wdGlvbnMY1QggASgFUgRjb2RlQlkKGGNvbS5naXRodWIua3JhdG9zLmVycm9yc1ABWixnaXRodWIuY29tL2dvLWtyYXRvcy9rcmF0b3MvdjIvZXJyb3JzO2Vycm9yc6ICDEtyYXRvc0Vycm9yc2IGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * A Kratos error as a message: the body of an HTTP error answer.
@@ -55,15 +51,15 @@ export type Status = Message<"errors.Status"> & {
  * Describes the message errors.Status.
  * Use `create(StatusSchema)` to create a new message.
  */
-export const StatusSchema: GenMessage<Status> = /*@__PURE__*/ messageDesc(file_errors_errors, 0);
+export const StatusSchema: GenMessage<Status> = /*@__PURE__*/
+  messageDesc(file_errors_errors, 0);
 
 /**
  * The code of every value of the enum that has none of its own.
  *
  * @generated from extension: int32 default_code = 1108;
  */
-export const default_code: GenExtension<EnumOptions, number> =
-  /*@__PURE__*/
+export const default_code: GenExtension<EnumOptions, number> = /*@__PURE__*/
   extDesc(file_errors_errors, 0);
 
 /**
@@ -71,6 +67,6 @@ export const default_code: GenExtension<EnumOptions, number> =
  *
  * @generated from extension: int32 code = 1109;
  */
-export const code: GenExtension<EnumValueOptions, number> =
-  /*@__PURE__*/
+export const code: GenExtension<EnumValueOptions, number> = /*@__PURE__*/
   extDesc(file_errors_errors, 1);
+

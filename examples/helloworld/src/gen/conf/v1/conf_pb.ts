@@ -11,12 +11,8 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file conf/v1/conf.proto.
  */
-export const file_conf_v1_conf: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "ChJjb25mL3YxL2NvbmYucHJvdG8SB2NvbmYudjEiSQoJQm9vdHN0cmFwEh8KBnNlcnZlchgBIAEoCzIPLmNvbmYudjEuU2VydmVyEhsKBGRhdGEYAiABKAsyDS5jb25mLnYxLkRhdGEi1AEKBlNlcnZlchIiCgRodHRwGAEgASgLMhQuY29uZi52MS5TZXJ2ZXIuSFRUUBIiCgRncnBjGAIgASgLMhQuY29uZi52MS5TZXJ2ZXIuR1JQQxpACgRIVFRQEgwKBGFkZHIYASABKAkSKgoHdGltZW91dBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhpACgRHUlBDEgwKBGFkZHIYASABKAkSKgoHdGltZW91dBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIaCgREYXRhEhIKCnNhbHV0YXRpb24YASABKAlCG1oZaGVsbG93b3JsZC9hcGkvY29uZi92MTt2MWIGcHJvdG8z",
-    [file_google_protobuf_duration],
-  );
+export const file_conf_v1_conf: GenFile = /*@__PURE__*/
+  fileDesc("ChJjb25mL3YxL2NvbmYucHJvdG8SB2NvbmYudjEiSQoJQm9vdHN0cmFwEh8KBnNlcnZlchgBIAEoCzIPLmNvbmYudjEuU2VydmVyEhsKBGRhdGEYAiABKAsyDS5jb25mLnYxLkRhdGEi1AEKBlNlcnZlchIiCgRodHRwGAEgASgLMhQuY29uZi52MS5TZXJ2ZXIuSFRUUBIiCgRncnBjGAIgASgLMhQuY29uZi52MS5TZXJ2ZXIuR1JQQxpACgRIVFRQEgwKBGFkZHIYASABKAkSKgoHdGltZW91dBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhpACgRHUlBDEgwKBGFkZHIYASABKAkSKgoHdGltZW91dBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiIaCgREYXRhEhIKCnNhbHV0YXRpb24YASABKAlCG1oZaGVsbG93b3JsZC9hcGkvY29uZi92MTt2MWIGcHJvdG8z", [file_google_protobuf_duration]);
 
 /**
  * What configs/config.yaml holds.
@@ -39,8 +35,7 @@ export type Bootstrap = Message<"conf.v1.Bootstrap"> & {
  * Describes the message conf.v1.Bootstrap.
  * Use `create(BootstrapSchema)` to create a new message.
  */
-export const BootstrapSchema: GenMessage<Bootstrap> =
-  /*@__PURE__*/
+export const BootstrapSchema: GenMessage<Bootstrap> = /*@__PURE__*/
   messageDesc(file_conf_v1_conf, 0);
 
 /**
@@ -62,7 +57,8 @@ export type Server = Message<"conf.v1.Server"> & {
  * Describes the message conf.v1.Server.
  * Use `create(ServerSchema)` to create a new message.
  */
-export const ServerSchema: GenMessage<Server> = /*@__PURE__*/ messageDesc(file_conf_v1_conf, 1);
+export const ServerSchema: GenMessage<Server> = /*@__PURE__*/
+  messageDesc(file_conf_v1_conf, 1);
 
 /**
  * @generated from message conf.v1.Server.HTTP
@@ -87,8 +83,7 @@ export type Server_HTTP = Message<"conf.v1.Server.HTTP"> & {
  * Describes the message conf.v1.Server.HTTP.
  * Use `create(Server_HTTPSchema)` to create a new message.
  */
-export const Server_HTTPSchema: GenMessage<Server_HTTP> =
-  /*@__PURE__*/
+export const Server_HTTPSchema: GenMessage<Server_HTTP> = /*@__PURE__*/
   messageDesc(file_conf_v1_conf, 1, 0);
 
 /**
@@ -110,8 +105,7 @@ export type Server_GRPC = Message<"conf.v1.Server.GRPC"> & {
  * Describes the message conf.v1.Server.GRPC.
  * Use `create(Server_GRPCSchema)` to create a new message.
  */
-export const Server_GRPCSchema: GenMessage<Server_GRPC> =
-  /*@__PURE__*/
+export const Server_GRPCSchema: GenMessage<Server_GRPC> = /*@__PURE__*/
   messageDesc(file_conf_v1_conf, 1, 1);
 
 /**
@@ -130,4 +124,6 @@ export type Data = Message<"conf.v1.Data"> & {
  * Describes the message conf.v1.Data.
  * Use `create(DataSchema)` to create a new message.
  */
-export const DataSchema: GenMessage<Data> = /*@__PURE__*/ messageDesc(file_conf_v1_conf, 2);
+export const DataSchema: GenMessage<Data> = /*@__PURE__*/
+  messageDesc(file_conf_v1_conf, 2);
+

@@ -9,12 +9,8 @@ import { file_errors_errors } from "@kratosjs/protos/errors/errors_pb.js";
 /**
  * Describes the file helloworld/v1/error_reason.proto.
  */
-export const file_helloworld_v1_error_reason: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "CiBoZWxsb3dvcmxkL3YxL2Vycm9yX3JlYXNvbi5wcm90bxINaGVsbG93b3JsZC52MSpqCgtFcnJvclJlYXNvbhIXChNHUkVFVEVSX1VOU1BFQ0lGSUVEEAASGwoRR1JFRVRFUl9OT1RfRk9VTkQQARoEqEWUAxIfChVHUkVFVEVSX0NPVU5UX0lOVkFMSUQQAhoEqEWQAxoEoEX0A0IhWh9oZWxsb3dvcmxkL2FwaS9oZWxsb3dvcmxkL3YxO3YxYgZwcm90bzM",
-    [file_errors_errors],
-  );
+export const file_helloworld_v1_error_reason: GenFile = /*@__PURE__*/
+  fileDesc("CiBoZWxsb3dvcmxkL3YxL2Vycm9yX3JlYXNvbi5wcm90bxINaGVsbG93b3JsZC52MSpqCgtFcnJvclJlYXNvbhIXChNHUkVFVEVSX1VOU1BFQ0lGSUVEEAASGwoRR1JFRVRFUl9OT1RfRk9VTkQQARoEqEWUAxIfChVHUkVFVEVSX0NPVU5UX0lOVkFMSUQQAhoEqEWQAxoEoEX0A0IhWh9oZWxsb3dvcmxkL2FwaS9oZWxsb3dvcmxkL3YxO3YxYgZwcm90bzM", [file_errors_errors]);
 
 /**
  * Why a call of the Greeter fails.
@@ -45,6 +41,6 @@ export enum ErrorReason {
 /**
  * Describes the enum helloworld.v1.ErrorReason.
  */
-export const ErrorReasonSchema: GenEnum<ErrorReason> =
-  /*@__PURE__*/
+export const ErrorReasonSchema: GenEnum<ErrorReason> = /*@__PURE__*/
   enumDesc(file_helloworld_v1_error_reason, 0);
+

@@ -10,12 +10,8 @@ import type { Message } from "@bufbuild/protobuf";
 /**
  * Describes the file helloworld/v1/greeter.proto.
  */
-export const file_helloworld_v1_greeter: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "ChtoZWxsb3dvcmxkL3YxL2dyZWV0ZXIucHJvdG8SDWhlbGxvd29ybGQudjEiHAoMSGVsbG9SZXF1ZXN0EgwKBG5hbWUYASABKAkiHQoKSGVsbG9SZXBseRIPCgdtZXNzYWdlGAEgASgJIjEKEkhlbGxvU3RyZWFtUmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBWNvdW50GAIgASgFMvABCgdHcmVldGVyEnAKCFNheUhlbGxvEhsuaGVsbG93b3JsZC52MS5IZWxsb1JlcXVlc3QaGS5oZWxsb3dvcmxkLnYxLkhlbGxvUmVwbHkiLILT5JMCJloQOgEqIgsvaGVsbG93b3JsZBISL2hlbGxvd29ybGQve25hbWV9EnMKDlNheUhlbGxvU3RyZWFtEiEuaGVsbG93b3JsZC52MS5IZWxsb1N0cmVhbVJlcXVlc3QaGS5oZWxsb3dvcmxkLnYxLkhlbGxvUmVwbHkiIYLT5JMCGxIZL2hlbGxvd29ybGQve25hbWV9L3N0cmVhbTABQiFaH2hlbGxvd29ybGQvYXBpL2hlbGxvd29ybGQvdjE7djFiBnByb3RvMw",
-    [file_google_api_annotations],
-  );
+export const file_helloworld_v1_greeter: GenFile = /*@__PURE__*/
+  fileDesc("ChtoZWxsb3dvcmxkL3YxL2dyZWV0ZXIucHJvdG8SDWhlbGxvd29ybGQudjEiHAoMSGVsbG9SZXF1ZXN0EgwKBG5hbWUYASABKAkiHQoKSGVsbG9SZXBseRIPCgdtZXNzYWdlGAEgASgJIjEKEkhlbGxvU3RyZWFtUmVxdWVzdBIMCgRuYW1lGAEgASgJEg0KBWNvdW50GAIgASgFMvABCgdHcmVldGVyEnAKCFNheUhlbGxvEhsuaGVsbG93b3JsZC52MS5IZWxsb1JlcXVlc3QaGS5oZWxsb3dvcmxkLnYxLkhlbGxvUmVwbHkiLILT5JMCJloQOgEqIgsvaGVsbG93b3JsZBISL2hlbGxvd29ybGQve25hbWV9EnMKDlNheUhlbGxvU3RyZWFtEiEuaGVsbG93b3JsZC52MS5IZWxsb1N0cmVhbVJlcXVlc3QaGS5oZWxsb3dvcmxkLnYxLkhlbGxvUmVwbHkiIYLT5JMCGxIZL2hlbGxvd29ybGQve25hbWV9L3N0cmVhbTABQiFaH2hlbGxvd29ybGQvYXBpL2hlbGxvd29ybGQvdjE7djFiBnByb3RvMw", [file_google_api_annotations]);
 
 /**
  * @generated from message helloworld.v1.HelloRequest
@@ -31,8 +27,7 @@ export type HelloRequest = Message<"helloworld.v1.HelloRequest"> & {
  * Describes the message helloworld.v1.HelloRequest.
  * Use `create(HelloRequestSchema)` to create a new message.
  */
-export const HelloRequestSchema: GenMessage<HelloRequest> =
-  /*@__PURE__*/
+export const HelloRequestSchema: GenMessage<HelloRequest> = /*@__PURE__*/
   messageDesc(file_helloworld_v1_greeter, 0);
 
 /**
@@ -49,8 +44,7 @@ export type HelloReply = Message<"helloworld.v1.HelloReply"> & {
  * Describes the message helloworld.v1.HelloReply.
  * Use `create(HelloReplySchema)` to create a new message.
  */
-export const HelloReplySchema: GenMessage<HelloReply> =
-  /*@__PURE__*/
+export const HelloReplySchema: GenMessage<HelloReply> = /*@__PURE__*/
   messageDesc(file_helloworld_v1_greeter, 1);
 
 /**
@@ -74,8 +68,7 @@ export type HelloStreamRequest = Message<"helloworld.v1.HelloStreamRequest"> & {
  * Describes the message helloworld.v1.HelloStreamRequest.
  * Use `create(HelloStreamRequestSchema)` to create a new message.
  */
-export const HelloStreamRequestSchema: GenMessage<HelloStreamRequest> =
-  /*@__PURE__*/
+export const HelloStreamRequestSchema: GenMessage<HelloStreamRequest> = /*@__PURE__*/
   messageDesc(file_helloworld_v1_greeter, 2);
 
 /**
@@ -93,7 +86,7 @@ export const Greeter: GenService<{
     methodKind: "unary";
     input: typeof HelloRequestSchema;
     output: typeof HelloReplySchema;
-  };
+  },
   /**
    * Answers the greeting again and again, `count` times.
    *
@@ -103,5 +96,7 @@ export const Greeter: GenService<{
     methodKind: "server_streaming";
     input: typeof HelloStreamRequestSchema;
     output: typeof HelloReplySchema;
-  };
-}> = /*@__PURE__*/ serviceDesc(file_helloworld_v1_greeter, 0);
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_helloworld_v1_greeter, 0);
+

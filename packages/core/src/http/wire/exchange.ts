@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Wrap } from "../../middleware/index.ts";
+import type { Header } from "../../transport/index.ts";
+
+/**
+ * One request and its answer, on whatever wire it came: what filters and raw handlers work with.
+ * An answer is either one `reply`, or `begin`, `write`s and `end`.
+ */
+export interface Exchange {
+  readonly method: string;
+  /** The path and query as sent, percent-encoded. */
+  readonly target: string;
+  /** Whether it came over TLS. */
+  readonly secure: boolean;
+  /** The peer's address, "" when it is not known. */
+  readonly remoteAddress: string;
+  /** Names and values in turn, in the peer's order and case. */
+  readonly rawHeaders: readonly string[];
+  /** A view of the request's headers; changes are seen by all who look later. */
+  readonly requestHeader: Header;
+  /** Headers that are sent with the answer, whoever gives it. Line breaks and framing headers are refused. */
+  readonly replyHeader: Header;
+  /** Whether the request announces a body. */
+  readonly hasBody: boolean;
+  /** Whether an answer has begun. */
+  readonly answered: boolean;
+  /** Whether the exchange is over: answered to the end, or the peer has left. */
+  readonly closed: boolean;
+  /** The request and response of node:http, on wires that have them. */
+  readonly node: NodeMessages | undefined;
+  /** Reads the body whole. Rejects with a KratosError: 413 over the limit, 499 when the peer leaves. */
+  readBody(maxBytes: number): Promise<Uint8Array>;
+  /** Sends the answer in one write. `headers` are names and values in turn. */
+  reply(status: number, headers: readonly string[], body?: Uint8Array): void;
+  /** Sends the head of an answer whose length is not known. */
+  begin(status: number, headers: readonly string[]): void;
+  /** Sends a part of the body; false asks to wait for `drained` before the next. */
+  write(chunk: Uint8Array | string): boolean;
+  /** Resolves when the wire takes more, or the exchange is over. */
+  drained(): Promise<void>;
+  /** Ends an answer that was begun. */
+  end(): void;
+  /** Cuts the exchange: the peer sees that the answer is not whole. */
+  destroy(): void;
+  /** Calls the listener once when the exchange is over. */
+  onClose(listener: () => void): void;
+}
+
+/** What node:http hands to a listener. */
+export interface NodeMessages {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** Answers an exchange; settles when it is done with it. */
+export type ExchangeHandler = (exchange: Exchange) => Promise<void> | void;
+
+/** A layer around the whole router, or around a route: raw HTTP, before and after everything else. */
+export type Filter = Wrap<ExchangeHandler>;

@@ -1,0 +1,139 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Header } from "../../transport/index.ts";
+import type { Exchange, NodeMessages } from "./exchange.ts";
+import { firstLine } from "./header-lines.ts";
+import { readBody } from "./read-body.ts";
+import { ReplyHeader } from "./reply-header.ts";
+import { RequestHeader } from "./request-header.ts";
+
+/** Whether answers are to be the last of their connection. */
+export interface WireState {
+  readonly draining: boolean;
+}
+
+/** An exchange over HTTP/1.1: a request and a response of node:http. */
+export class NodeExchange implements Exchange, NodeMessages {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly method: string;
+  readonly target: string;
+  readonly rawHeaders: readonly string[];
+  readonly #state: WireState;
+  #requestHeader: RequestHeader | undefined;
+  #replyHeader: ReplyHeader | undefined;
+  #closeListeners: (() => void)[] | undefined;
+  #wake: (() => void) | undefined;
+  #answered = false;
+  #closed = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, state: WireState) {
+    this.request = request;
+    this.response = response;
+    this.method = request.method ?? "";
+    this.target = request.url ?? "";
+    this.rawHeaders = request.rawHeaders;
+    this.#state = state;
+    response.on("close", () => this.#close());
+  }
+
+  get node(): NodeMessages {
+    return this;
+  }
+
+  get secure(): boolean {
+    return "encrypted" in this.request.socket;
+  }
+
+  get remoteAddress(): string {
+    return this.request.socket.remoteAddress ?? "";
+  }
+
+  get requestHeader(): Header {
+    this.#requestHeader ??= new RequestHeader(this.rawHeaders);
+    return this.#requestHeader;
+  }
+
+  get replyHeader(): Header {
+    this.#replyHeader ??= new ReplyHeader();
+    return this.#replyHeader;
+  }
+
+  get hasBody(): boolean {
+    const length = firstLine(this.rawHeaders, "content-length");
+    if (length !== undefined) return length !== "0";
+    return firstLine(this.rawHeaders, "transfer-encoding") !== undefined;
+  }
+
+  get answered(): boolean {
+    return this.#answered || this.response.headersSent;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  readBody(maxBytes: number): Promise<Uint8Array> {
+    return readBody(this.request, maxBytes);
+  }
+
+  reply(status: number, headers: readonly string[], body?: Uint8Array): void {
+    const bodiless = body === undefined || status === 204 || status === 304;
+    const head = this.#head(headers);
+    if (status !== 204) head.push("Content-Length", bodiless ? "0" : String(body.length));
+    this.#answered = true;
+    this.response.writeHead(status, head);
+    if (bodiless) this.response.end();
+    else this.response.end(body);
+  }
+
+  begin(status: number, headers: readonly string[]): void {
+    this.#answered = true;
+    this.response.writeHead(status, this.#head(headers));
+    this.response.flushHeaders();
+    this.response.on("drain", () => this.#wakeWriter());
+  }
+
+  write(chunk: Uint8Array | string): boolean {
+    return this.#closed || this.response.write(chunk);
+  }
+
+  drained(): Promise<void> {
+    if (this.#closed || !this.response.writableNeedDrain) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  end(): void {
+    this.response.end();
+  }
+
+  destroy(): void {
+    this.#answered = true;
+    this.request.destroy();
+    this.response.destroy();
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#closed) listener();
+    else (this.#closeListeners ??= []).push(listener);
+  }
+
+  #head(headers: readonly string[]): string[] {
+    const all = this.#replyHeader === undefined ? headers : this.#replyHeader.appendTo(headers);
+    return this.#state.draining ? [...all, "Connection", "close"] : [...all];
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#wakeWriter();
+    for (const listener of this.#closeListeners ?? []) listener();
+  }
+
+  #wakeWriter(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}

@@ -1,0 +1,47 @@
+import type { IncomingMessage } from "node:http";
+import { clientClosed, KratosError } from "../../errors/index.ts";
+
+/**
+ * Reads the body of a request whole, never more than `maxBytes` of it.
+ * What a peer sends beyond that is thrown away as it comes, so that it can read the answer.
+ */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
+    return Promise.reject(tooLarge(maxBytes));
+  }
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      request.off("data", onData);
+      request.resume();
+      reject(tooLarge(maxBytes));
+    };
+    request.on("data", onData);
+    request.on("end", () => resolve(joined(chunks)));
+    request.on("error", (error) => reject(aborted(error)));
+    request.on("close", () => reject(aborted(undefined)));
+  });
+}
+
+function joined(chunks: readonly Buffer[]): Uint8Array {
+  const [first] = chunks;
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+}
+
+function tooLarge(maxBytes: number): KratosError {
+  return new KratosError(`the body is larger than ${maxBytes} bytes`, {
+    code: 413,
+    reason: "BODY_TOO_LARGE",
+  });
+}
+
+function aborted(cause: unknown): KratosError {
+  return clientClosed("CLIENT_CLOSED", "the request ended before its body did", { cause });
+}

@@ -1,0 +1,6 @@
+export { localRegistry } from "./local-registry.ts";
+export type {
+  LocalRegistry,
+  LocalRegistryOptions,
+  LocalRegistryStats,
+} from "./local-registry-options.ts";

@@ -1,0 +1,16 @@
+// npm start [-- --once]: installs, generates and builds what is missing, then runs the example.
+import path from "node:path";
+import { build } from "./lib/build.mjs";
+import { demoEntry } from "./lib/example.mjs";
+import { runInForeground } from "./lib/foreground.mjs";
+import { ensureGenerated } from "./lib/generated-code.mjs";
+import { ensureInstalled } from "./lib/install.mjs";
+import { runMain } from "./lib/main.mjs";
+import { root } from "./lib/root.mjs";
+
+await runMain(async () => {
+  await ensureInstalled();
+  await ensureGenerated();
+  await build();
+  return runInForeground(process.execPath, [path.join(root, demoEntry), ...process.argv.slice(2)]);
+});
