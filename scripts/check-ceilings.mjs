@@ -4,10 +4,27 @@ import { isExcused } from "./lib/exceptions.mjs";
 import { childrenOf, nodesOf, parseModule } from "./lib/parse-module.mjs";
 import { codeFiles, isTest } from "./lib/source-files.mjs";
 
-const ceilings = { fileLines: 400, testFileLines: 600, functionLines: 60, nesting: 3, branches: 10, parameters: 3 };
+const ceilings = {
+  fileLines: 400,
+  testFileLines: 600,
+  functionLines: 60,
+  nesting: 3,
+  branches: 10,
+  parameters: 3,
+};
 
-const functionTypes = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
-const loopTypes = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"]);
+const functionTypes = new Set([
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ArrowFunctionExpression",
+]);
+const loopTypes = new Set([
+  "ForStatement",
+  "ForInStatement",
+  "ForOfStatement",
+  "WhileStatement",
+  "DoWhileStatement",
+]);
 const blockTypes = new Set([...loopTypes, "IfStatement", "SwitchStatement", "TryStatement"]);
 const branchTypes = new Set([...loopTypes, "IfStatement", "ConditionalExpression", "CatchClause"]);
 
@@ -20,9 +37,19 @@ export function checkCeilings(base) {
   return codeFiles(base).flatMap((file) => {
     const module = parseModule(base, file);
     const nodes = [...nodesOf(module.program)];
-    const found = [tooLong(module), ...nodes.filter(isAny).map((node) => at(module, node, "uses any"))];
-    if (!isTest(file)) found.push(...nodes.filter((node) => functionTypes.has(node.type)).flatMap((node) => tooLarge(module, node)));
-    return found.flatMap((each) => (each === undefined || isExcused(module.lines, each.line) ? [] : [each]));
+    const found = [
+      tooLong(module),
+      ...nodes.filter(isAny).map((node) => at(module, node, "uses any")),
+    ];
+    if (!isTest(file))
+      found.push(
+        ...nodes
+          .filter((node) => functionTypes.has(node.type))
+          .flatMap((node) => tooLarge(module, node)),
+      );
+    return found.flatMap((each) =>
+      each === undefined || isExcused(module.lines, each.line) ? [] : [each],
+    );
   });
 }
 
@@ -35,7 +62,9 @@ function isAny(node) {
 function tooLong({ file, text }) {
   const count = text.trimEnd().split("\n").length;
   const ceiling = isTest(file) ? ceilings.testFileLines : ceilings.fileLines;
-  return count > ceiling ? { file, line: 1, message: `has ${count} lines, more than ${ceiling}` } : undefined;
+  return count > ceiling
+    ? { file, line: 1, message: `has ${count} lines, more than ${ceiling}` }
+    : undefined;
 }
 
 /**
@@ -46,15 +75,27 @@ function tooLong({ file, text }) {
 function tooLarge(module, node) {
   const own = ownNodes(node.body);
   const sizes = [
-    { name: "lines", size: module.lineOf(node.end) - module.lineOf(node.start) + 1, ceiling: ceilings.functionLines },
-    { name: "branches", size: own.filter(({ node: each }) => isBranch(each)).length, ceiling: ceilings.branches },
+    {
+      name: "lines",
+      size: module.lineOf(node.end) - module.lineOf(node.start) + 1,
+      ceiling: ceilings.functionLines,
+    },
+    {
+      name: "branches",
+      size: own.filter(({ node: each }) => isBranch(each)).length,
+      ceiling: ceilings.branches,
+    },
     { name: "parameters", size: parametersOf(node).length, ceiling: ceilings.parameters },
   ];
-  const deep = own.filter(({ node: each, depth }) => blockTypes.has(each.type) && depth === ceilings.nesting + 1);
+  const deep = own.filter(
+    ({ node: each, depth }) => blockTypes.has(each.type) && depth === ceilings.nesting + 1,
+  );
   return [
     ...sizes
       .filter(({ size, ceiling }) => size > ceiling)
-      .map(({ name, size, ceiling }) => at(module, node, `the function has ${size} ${name}, more than ${ceiling}`)),
+      .map(({ name, size, ceiling }) =>
+        at(module, node, `the function has ${size} ${name}, more than ${ceiling}`),
+      ),
     ...deep.map(({ node: each }) => at(module, each, `is nested deeper than ${ceilings.nesting}`)),
   ];
 }
@@ -66,7 +107,9 @@ function isBranch(node) {
 
 /** @param {import("./lib/parse-module.mjs").Node} node */
 function parametersOf(node) {
-  return node.params.filter((/** @type {import("./lib/parse-module.mjs").Node} */ each) => each.name !== "this");
+  return node.params.filter(
+    (/** @type {import("./lib/parse-module.mjs").Node} */ each) => each.name !== "this",
+  );
 }
 
 /**
@@ -82,7 +125,14 @@ function ownNodes(node, depth = 0) {
     { node, depth: inside },
     ...childrenOf(node)
       .filter((child) => !functionTypes.has(child.type))
-      .flatMap((child) => ownNodes(child, node.type === "IfStatement" && child === node.alternate && child.type === "IfStatement" ? depth : inside)),
+      .flatMap((child) =>
+        ownNodes(
+          child,
+          node.type === "IfStatement" && child === node.alternate && child.type === "IfStatement"
+            ? depth
+            : inside,
+        ),
+      ),
   ];
 }
 

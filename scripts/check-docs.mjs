@@ -14,7 +14,9 @@ import { sourceFiles } from "./lib/source-files.mjs";
  * @returns {import("./lib/finding.mjs").Finding[]}
  */
 export function checkDocs(base) {
-  const documents = listFiles(base).filter((file) => file.endsWith(".md") && !file.includes("/testdata/"));
+  const documents = listFiles(base).filter(
+    (file) => file.endsWith(".md") && !file.includes("/testdata/"),
+  );
   return [
     ...sourceFiles(base).flatMap((file) => wrongDefaults(parseModule(base, file))),
     ...documents.flatMap((file) => {

@@ -9,7 +9,14 @@ import { codeFiles, sourceFiles } from "./lib/source-files.mjs";
 const emptyNames = /(^|-)(utils?|helpers?|common|misc)(-|$)/;
 
 /** Rooms of core whose folders inside are public too: their implementations. */
-const implementationRooms = new Set(["log", "registry", "transport", "middleware", "selector", "config"]);
+const implementationRooms = new Set([
+  "log",
+  "registry",
+  "transport",
+  "middleware",
+  "selector",
+  "config",
+]);
 
 /**
  * Finds indexes with code, exports without names, public folders without an index, and empty or odd names.
@@ -28,11 +35,14 @@ export function checkExports(base) {
 
 /** @param {import("./lib/parse-module.mjs").ParsedModule} module */
 function wrongExports(module) {
-  const isIndex = path.posix.basename(module.file) === "index.ts" && !module.file.startsWith("examples/");
-  return module.program.body.flatMap((/** @type {import("./lib/parse-module.mjs").Node} */ node) => {
-    const message = wrongStatement(node, isIndex);
-    return message ? [{ file: module.file, line: module.lineOf(node.start), message }] : [];
-  });
+  const isIndex =
+    path.posix.basename(module.file) === "index.ts" && !module.file.startsWith("examples/");
+  return module.program.body.flatMap(
+    (/** @type {import("./lib/parse-module.mjs").Node} */ node) => {
+      const message = wrongStatement(node, isIndex);
+      return message ? [{ file: module.file, line: module.lineOf(node.start), message }] : [];
+    },
+  );
 }
 
 /**
@@ -42,7 +52,8 @@ function wrongExports(module) {
 function wrongStatement(node, isIndex) {
   if (node.type === "ExportAllDeclaration") return "exports *: name what is exported";
   if (node.type === "ExportDefaultDeclaration") return "exports a default: give it a name";
-  if (node.type === "ImportDeclaration" && node.specifiers.length === 0) return `imports ${node.source.raw} for its side effect`;
+  if (node.type === "ImportDeclaration" && node.specifiers.length === 0)
+    return `imports ${node.source.raw} for its side effect`;
   const isReExport = node.type === "ExportNamedDeclaration" && node.source !== null;
   return isIndex && !isReExport ? "an index.ts holds named re-exports and nothing else" : undefined;
 }
@@ -52,7 +63,11 @@ function missingIndexes(sources) {
   const folders = new Set(sources.flatMap(publicFolders));
   return [...folders]
     .filter((folder) => !sources.includes(`${folder}/index.ts`))
-    .map((folder) => ({ file: `${folder}/index.ts`, line: 1, message: "is missing: the folder is public" }));
+    .map((folder) => ({
+      file: `${folder}/index.ts`,
+      line: 1,
+      message: "is missing: the folder is public",
+    }));
 }
 
 /**
@@ -64,7 +79,8 @@ function publicFolders(file) {
   if (match === null) return [];
   const [, room, implementation] = match;
   const folders = [`packages/core/src/${room}`];
-  if (implementation && implementationRooms.has(room)) folders.push(`packages/core/src/${room}/${implementation}`);
+  if (implementation && implementationRooms.has(room))
+    folders.push(`packages/core/src/${room}/${implementation}`);
   return folders;
 }
 
@@ -73,7 +89,9 @@ function publicFolders(file) {
  * @param {string} base
  */
 function missingTargets(base) {
-  const manifests = listFiles(base, "packages").filter((file) => /^packages\/[^/]+\/package\.json$/.test(file));
+  const manifests = listFiles(base, "packages").filter((file) =>
+    /^packages\/[^/]+\/package\.json$/.test(file),
+  );
   return manifests.flatMap((file) => {
     const { exports = {} } = JSON.parse(readFileSync(path.join(base, file), "utf8"));
     return Object.values(exports)
@@ -89,7 +107,8 @@ function wrongNames(base) {
   return codeFiles(base).flatMap((file) => {
     const names = file.split("/").map((name) => name.replace(/(\.test)?\.(ts|mjs)$/, ""));
     const empty = names.find((name) => emptyNames.test(name));
-    if (empty) return [{ file, line: 1, message: `is called "${empty}": name it after what it is for` }];
+    if (empty)
+      return [{ file, line: 1, message: `is called "${empty}": name it after what it is for` }];
     const odd = names.find((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.config)?$/.test(name));
     return odd ? [{ file, line: 1, message: `is called "${odd}": names are kebab-case` }] : [];
   });

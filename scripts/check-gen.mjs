@@ -9,7 +9,11 @@ import { compareGenerated, withFreshCode } from "./lib/generated-code.mjs";
 export async function checkGen(base) {
   const { changed, stray } = await withFreshCode((fresh) => compareGenerated(fresh, base));
   return [
-    ...changed.map((file) => ({ file, line: 1, message: "is not what its .proto gives: npm run gen" })),
+    ...changed.map((file) => ({
+      file,
+      line: 1,
+      message: "is not what its .proto gives: npm run gen",
+    })),
     ...stray.map((file) => ({ file, line: 1, message: "is made by no template: npm run gen" })),
   ];
 }

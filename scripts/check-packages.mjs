@@ -1,6 +1,5 @@
 // What every package.json of the workspace says, and whether it declares what its code imports.
 import { existsSync, readFileSync } from "node:fs";
-import { isBuiltin } from "node:module";
 import path from "node:path";
 import { importsOf } from "./lib/imports-of.mjs";
 import { listFiles } from "./lib/list-files.mjs";
@@ -40,7 +39,11 @@ export function checkPackages(base) {
  * @returns {Manifest}
  */
 function readManifest(base, file) {
-  return { file, folder: path.posix.dirname(file), fields: JSON.parse(readFileSync(path.join(base, file), "utf8")) };
+  return {
+    file,
+    folder: path.posix.dirname(file),
+    fields: JSON.parse(readFileSync(path.join(base, file), "utf8")),
+  };
 }
 
 /**
@@ -61,7 +64,9 @@ function wrongFields(base, { folder, fields }) {
     [typeof fields.license === "string", "license is missing"],
     [Array.isArray(fields.files), "files is missing"],
   ];
-  return [...rules, ...(fields.private === true ? [] : published)].flatMap(([holds, message]) => (holds ? [] : [String(message)]));
+  return [...rules, ...(fields.private === true ? [] : published)].flatMap(([holds, message]) =>
+    holds ? [] : [String(message)],
+  );
 }
 
 /**
@@ -69,7 +74,9 @@ function wrongFields(base, { folder, fields }) {
  * @param {string | undefined} version The version all packages have.
  */
 function wrongVersions({ fields }, version) {
-  const internal = Object.entries(declared(fields)).filter(([name]) => name.startsWith("@kratosjs/"));
+  const internal = Object.entries(declared(fields)).filter(([name]) =>
+    name.startsWith("@kratosjs/"),
+  );
   return [["version", fields.version], ...internal]
     .filter(([, value]) => version !== undefined && value !== version)
     .map(([name, value]) => `${name} is ${value}, not ${version} as in @kratosjs/core`);
@@ -81,7 +88,9 @@ function wrongVersions({ fields }, version) {
  * @param {string} folder
  */
 function modulesOf(base, folder) {
-  return listFiles(base, `${folder}/src`).filter((file) => file.endsWith(".ts") && !isTest(file) && !file.includes("/testdata/"));
+  return listFiles(base, `${folder}/src`).filter(
+    (file) => file.endsWith(".ts") && !isTest(file) && !file.includes("/testdata/"),
+  );
 }
 
 /** @param {Record<string, any>} fields */
@@ -96,8 +105,12 @@ function declared({ dependencies = {}, peerDependencies = {}, optionalDependenci
 function wrongDependencies({ fields }, imported) {
   const known = declared(fields);
   return [
-    ...[...imported].filter((name) => !(name in known) && !name.startsWith("node:")).map((name) => `does not declare ${name}, which its code imports`),
-    ...Object.keys(known).filter((name) => !imported.has(name)).map((name) => `declares ${name}, which its code does not import`),
+    ...[...imported]
+      .filter((name) => !(name in known) && !name.startsWith("node:"))
+      .map((name) => `does not declare ${name}, which its code imports`),
+    ...Object.keys(known)
+      .filter((name) => !imported.has(name))
+      .map((name) => `declares ${name}, which its code does not import`),
   ];
 }
 
@@ -107,7 +120,9 @@ function wrongDependencies({ fields }, imported) {
  * @param {readonly string[]} files
  */
 function importedPackages(base, files) {
-  const specifiers = files.flatMap((file) => importsOf(parseModule(base, file)).map((each) => each.specifier));
+  const specifiers = files.flatMap((file) =>
+    importsOf(parseModule(base, file)).map((each) => each.specifier),
+  );
   return new Set(specifiers.filter((each) => !each.startsWith(".")).map(packageOf));
 }
 

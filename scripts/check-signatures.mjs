@@ -13,22 +13,31 @@ import { sourceFiles } from "./lib/source-files.mjs";
  */
 export function checkSignatures(base) {
   const sources = sourceFiles(base);
-  const indexes = sources.filter((file) => file.startsWith("packages/") && path.posix.basename(file) === "index.ts");
+  const indexes = sources.filter(
+    (file) => file.startsWith("packages/") && path.posix.basename(file) === "index.ts",
+  );
   /** @type {Map<string, Set<string>>} */
   const publicNames = new Map();
   for (const index of indexes) collectNames(publicNames, parseModule(base, index));
-  return sources.filter((file) => publicNames.has(file)).flatMap((file) => {
-    const module = parseModule(base, file);
-    return module.program.body
-      .flatMap((/** @type {Node} */ statement) => signaturesOf(statement, publicNames.get(file) ?? new Set()))
-      .filter((/** @type {Node} */ each) => hasPositionalThird(each.params))
-      .map((/** @type {Node} */ each) => ({
-        file,
-        line: module.lineOf(each.start),
-        message: "takes more than two positional parameters: the third is `options`",
-      }))
-      .filter((/** @type {import("./lib/finding.mjs").Finding} */ each) => !isExcused(module.lines, each.line));
-  });
+  return sources
+    .filter((file) => publicNames.has(file))
+    .flatMap((file) => {
+      const module = parseModule(base, file);
+      return module.program.body
+        .flatMap((/** @type {Node} */ statement) =>
+          signaturesOf(statement, publicNames.get(file) ?? new Set()),
+        )
+        .filter((/** @type {Node} */ each) => hasPositionalThird(each.params))
+        .map((/** @type {Node} */ each) => ({
+          file,
+          line: module.lineOf(each.start),
+          message: "takes more than two positional parameters: the third is `options`",
+        }))
+        .filter(
+          (/** @type {import("./lib/finding.mjs").Finding} */ each) =>
+            !isExcused(module.lines, each.line),
+        );
+    });
 }
 
 /**
@@ -41,7 +50,8 @@ function collectNames(publicNames, index) {
     if (node.type !== "ExportNamedDeclaration" || node.source === null) continue;
     const file = path.posix.join(path.posix.dirname(index.file), node.source.value);
     const names = publicNames.get(file) ?? new Set();
-    for (const specifier of node.specifiers) names.add(specifier.local.name ?? specifier.local.value);
+    for (const specifier of node.specifiers)
+      names.add(specifier.local.name ?? specifier.local.value);
     publicNames.set(file, names);
   }
 }
@@ -53,7 +63,8 @@ function collectNames(publicNames, index) {
  * @returns {Node[]}
  */
 function signaturesOf(statement, names) {
-  const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : undefined;
+  const declaration =
+    statement.type === "ExportNamedDeclaration" ? statement.declaration : undefined;
   if (!declaration) return [];
   if (declaration.type === "VariableDeclaration") {
     return declaration.declarations
@@ -62,14 +73,22 @@ function signaturesOf(statement, names) {
   }
   if (!names.has(declaration.id?.name)) return [];
   if (declaration.type === "FunctionDeclaration") return [declaration];
-  if (declaration.type === "ClassDeclaration") return declaration.body.body.filter(isPublicMethod).map((/** @type {Node} */ each) => each.value);
-  if (declaration.type === "TSInterfaceDeclaration") return declaration.body.body.filter((/** @type {Node} */ each) => each.params);
+  if (declaration.type === "ClassDeclaration")
+    return declaration.body.body
+      .filter(isPublicMethod)
+      .map((/** @type {Node} */ each) => each.value);
+  if (declaration.type === "TSInterfaceDeclaration")
+    return declaration.body.body.filter((/** @type {Node} */ each) => each.params);
   return [];
 }
 
 /** @param {Node} member */
 function isPublicMethod(member) {
-  return member.type === "MethodDefinition" && member.key.type !== "PrivateIdentifier" && member.accessibility !== "private";
+  return (
+    member.type === "MethodDefinition" &&
+    member.key.type !== "PrivateIdentifier" &&
+    member.accessibility !== "private"
+  );
 }
 
 /** @param {Node[]} params */

@@ -17,7 +17,8 @@ await runMain(async () => {
   await ensureGenerated();
   const server = createRestarter(path.join(root, serverEntry), process.argv.slice(2));
   const watcher = watchBuild((errors) => {
-    if (errors > 0) return console.log("dev: not restarted; the last version that compiled keeps running");
+    if (errors > 0)
+      return console.log("dev: not restarted; the last version that compiled keeps running");
     server.restart();
   });
   const watcherEnded = new Promise((resolve) => watcher.once("exit", resolve));
@@ -31,7 +32,13 @@ await runMain(async () => {
  * @param {(errors: number) => void} onBuilt Called after each build with the number of errors.
  */
 function watchBuild(onBuilt) {
-  const args = [path.join(root, "node_modules", compiler), "-b", "--watch", "--preserveWatchOutput", ...builtProjects()];
+  const args = [
+    path.join(root, "node_modules", compiler),
+    "-b",
+    "--watch",
+    "--preserveWatchOutput",
+    ...builtProjects(),
+  ];
   // The compiler's command starts the real compiler as a child, so both are ended as a group.
   const watcher = spawn(process.execPath, args, {
     cwd: root,

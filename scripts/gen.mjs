@@ -7,5 +7,7 @@ import { step } from "./lib/step.mjs";
 await runMain(async () => {
   await ensureInstalled();
   const count = await step("Generating code (buf)", generate);
-  console.log(count === 0 ? "Nothing changed." : `${count} ${count === 1 ? "file" : "files"} changed.`);
+  console.log(
+    count === 0 ? "Nothing changed." : `${count} ${count === 1 ? "file" : "files"} changed.`,
+  );
 });

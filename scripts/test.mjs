@@ -53,7 +53,11 @@ async function runTests(args) {
   try {
     const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
     const env = { ...projectEnv(), SUMMARY_FILE: summaryFile };
-    const code = await runInForeground(process.execPath, [vitest, "run", ...reporters(args), ...args], { env });
+    const code = await runInForeground(
+      process.execPath,
+      [vitest, "run", ...reporters(args), ...args],
+      { env },
+    );
     return { counts: readCounts(summaryFile), code };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -11,12 +11,16 @@ export const compiler = "typescript/bin/tsc";
 export function builtProjects() {
   /** @type {{ references: { path: string }[] }} */
   const { references } = JSON.parse(readFileSync(path.join(root, "tsconfig.json"), "utf8"));
-  return references.map((reference) => reference.path).filter((project) => !project.endsWith(".json"));
+  return references
+    .map((reference) => reference.path)
+    .filter((project) => !project.endsWith(".json"));
 }
 
 /** Compiles what changed since the last time, and throws with the compiler's messages if it cannot. */
 export async function build() {
-  const title = existsSync(path.join(root, "packages/core/dist")) ? "Building what changed (tsc)" : "Building (tsc)";
+  const title = existsSync(path.join(root, "packages/core/dist"))
+    ? "Building what changed (tsc)"
+    : "Building (tsc)";
   await step(title, async () => {
     const { code, output } = await runCommand(compiler, ["-b", ...builtProjects()]);
     if (code !== 0) throw new Error(`Cannot build as the compiler found errors:\n${output}`);

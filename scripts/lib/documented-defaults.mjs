@@ -14,7 +14,8 @@ export function wrongDefaults(module) {
   const tables = nodes.filter(isDefaults).map((node) => tableOf(module, node));
   return interfaces.flatMap((node) => {
     const name = node.id.name;
-    const values = tables.find((table) => table.types.includes(name))?.values ?? onlyValues(tables, interfaces);
+    const values =
+      tables.find((table) => table.types.includes(name))?.values ?? onlyValues(tables, interfaces);
     return node.body.body.flatMap((/** @type {Node} */ member) => {
       const message = wrongMember(module, { member, isOption: name.endsWith("Options"), values });
       return message ? [{ file: module.file, line: module.lineOf(member.start), message }] : [];
@@ -27,7 +28,11 @@ export function wrongDefaults(module) {
  * @param {Node} node
  */
 function isDefaults(node) {
-  return node.type === "VariableDeclarator" && /defaults$/i.test(node.id.name ?? "") && node.init?.type === "TSSatisfiesExpression";
+  return (
+    node.type === "VariableDeclarator" &&
+    /defaults$/i.test(node.id.name ?? "") &&
+    node.init?.type === "TSSatisfiesExpression"
+  );
 }
 
 /**
@@ -37,10 +42,24 @@ function isDefaults(node) {
  * @returns {{ types: string[], values: Map<string, string> }}
  */
 function tableOf(module, { init }) {
-  const types = [...nodesOf(init.typeAnnotation)].filter((each) => each.type === "Identifier").map((each) => each.name);
-  const object = init.expression.type === "TSAsExpression" ? init.expression.expression : init.expression;
-  const members = object.type === "ObjectExpression" ? object.properties.filter((/** @type {Node} */ each) => each.type === "Property") : [];
-  return { types, values: new Map(members.map((/** @type {Node} */ each) => [each.key.name ?? each.key.value, module.textOf(each.value)])) };
+  const types = [...nodesOf(init.typeAnnotation)]
+    .filter((each) => each.type === "Identifier")
+    .map((each) => each.name);
+  const object =
+    init.expression.type === "TSAsExpression" ? init.expression.expression : init.expression;
+  const members =
+    object.type === "ObjectExpression"
+      ? object.properties.filter((/** @type {Node} */ each) => each.type === "Property")
+      : [];
+  return {
+    types,
+    values: new Map(
+      members.map((/** @type {Node} */ each) => [
+        each.key.name ?? each.key.value,
+        module.textOf(each.value),
+      ]),
+    ),
+  };
 }
 
 /**
@@ -57,10 +76,12 @@ function onlyValues(tables, interfaces) {
  * @param {{ member: Node, isOption: boolean, values: Map<string, string> }} what
  */
 function wrongMember(module, { member, isOption, values }) {
-  if (member.type !== "TSPropertySignature" && member.type !== "TSMethodSignature") return undefined;
+  if (member.type !== "TSPropertySignature" && member.type !== "TSMethodSignature")
+    return undefined;
   const name = member.key.name ?? member.key.value;
   const documented = /@default\s+([^\n]*)/.exec(commentBefore(module, member.start))?.[1];
-  if (documented === undefined) return isOption && member.optional ? `the option ${name} documents no @default` : undefined;
+  if (documented === undefined)
+    return isOption && member.optional ? `the option ${name} documents no @default` : undefined;
   const actual = values.get(name);
   if (actual === undefined || agree(documented, actual)) return undefined;
   return `the option ${name} documents the default ${documented.replace(/\s*\*\/.*$/, "").trim()}, but it is ${actual}`;
@@ -85,6 +106,8 @@ function agree(documented, actual) {
   const value = plain(actual);
   const braced = inBraces(documented);
   if (braced !== undefined) return plain(braced) === value;
+  // What a function does is told in words.
+  if (actual.includes("=>")) return true;
   const words = plain(documented.replace(/\s*\*\/.*$/, ""));
   return words === value || (words.startsWith(value) && /^[,;. ]/.test(words.slice(value.length)));
 }
@@ -116,5 +139,15 @@ function plain(text) {
     .replaceAll("'", '"');
   if (!/^[\d_]+( ?\*\*? ?[\d_]+)*$/.test(value)) return value;
   const factors = value.replaceAll("_", "").split(/ ?(?<!\*)\*(?!\*) ?/);
-  return String(factors.reduce((product, factor) => product * factor.split(/ ?\*\* ?/).map(Number).reduce((a, b) => a ** b), 1));
+  return String(
+    factors.reduce(
+      (product, factor) =>
+        product *
+        factor
+          .split(/ ?\*\* ?/)
+          .map(Number)
+          .reduce((a, b) => a ** b),
+      1,
+    ),
+  );
 }

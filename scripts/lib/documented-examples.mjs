@@ -9,16 +9,19 @@ import path from "node:path";
  * @returns {import("./finding.mjs").Finding[]}
  */
 export function wrongExamples(base, { file, text }) {
-  return [...text.matchAll(/^([ \t]*)```(?:ts|typescript)[^\n]*\n([\s\S]*?)^\1```/gm)].flatMap((match) => {
-    const [first, ...code] = dedent(match[2].split("\n"));
-    const source = /^\/\/ file: (\S+)/.exec(first)?.[1];
-    if (source === undefined) return [];
-    const line = text.slice(0, match.index).split("\n").length;
-    const target = path.join(base, source);
-    if (!existsSync(target)) return [{ file, line, message: `shows ${source}, which does not exist` }];
-    if (holds(readFileSync(target, "utf8").split("\n"), trimBlank(code))) return [];
-    return [{ file, line, message: `shows code that is not in ${source}` }];
-  });
+  return [...text.matchAll(/^([ \t]*)```(?:ts|typescript)[^\n]*\n([\s\S]*?)^\1```/gm)].flatMap(
+    (match) => {
+      const [first, ...code] = dedent(match[2].split("\n"));
+      const source = /^\/\/ file: (\S+)/.exec(first)?.[1];
+      if (source === undefined) return [];
+      const line = text.slice(0, match.index).split("\n").length;
+      const target = path.join(base, source);
+      if (!existsSync(target))
+        return [{ file, line, message: `shows ${source}, which does not exist` }];
+      if (holds(readFileSync(target, "utf8").split("\n"), trimBlank(code))) return [];
+      return [{ file, line, message: `shows code that is not in ${source}` }];
+    },
+  );
 }
 
 /**
@@ -29,7 +32,9 @@ export function wrongExamples(base, { file, text }) {
 function holds(lines, code) {
   const wanted = dedent(code).join("\n");
   if (wanted.trim() === "") return false;
-  return lines.some((_, index) => dedent(lines.slice(index, index + code.length)).join("\n") === wanted);
+  return lines.some(
+    (_, index) => dedent(lines.slice(index, index + code.length)).join("\n") === wanted,
+  );
 }
 
 /**
@@ -37,7 +42,9 @@ function holds(lines, code) {
  * @param {readonly string[]} lines
  */
 function dedent(lines) {
-  const depths = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
+  const depths = lines
+    .filter((line) => line.trim() !== "")
+    .map((line) => line.length - line.trimStart().length);
   const depth = Math.min(...depths);
   return lines.map((line) => line.slice(Number.isFinite(depth) ? depth : 0).trimEnd());
 }

@@ -12,7 +12,11 @@ export function wrongLinks(base, { file, text }) {
     linksOf(prose)
       .filter((link) => !/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(link))
       .filter((link) => !leadsSomewhere(base, file, link))
-      .map((link) => ({ file, line: index + 1, message: `links to ${link}, which does not exist` })),
+      .map((link) => ({
+        file,
+        line: index + 1,
+        message: `links to ${link}, which does not exist`,
+      })),
   );
 }
 
@@ -44,7 +48,9 @@ function leadsSomewhere(base, file, link) {
  * @param {string} text
  */
 function anchorsOf(text) {
-  const headings = proseLines(text, { keepCode: true }).flatMap((line) => /^#{1,6}\s+(.*)$/.exec(line)?.[1] ?? []);
+  const headings = proseLines(text, { keepCode: true }).flatMap(
+    (line) => /^#{1,6}\s+(.*)$/.exec(line)?.[1] ?? [],
+  );
   return new Set(
     headings.map((heading) =>
       heading

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { bufBinary } from "./buf.mjs";
@@ -16,7 +24,9 @@ const places = ["packages", "contrib", "examples"];
 
 /** Lists the templates of generated code: every buf.gen.yaml, relative to the repository. */
 export function templates() {
-  return places.flatMap((place) => listFiles(root, place)).filter((file) => path.basename(file) === "buf.gen.yaml");
+  return places
+    .flatMap((place) => listFiles(root, place))
+    .filter((file) => path.basename(file) === "buf.gen.yaml");
 }
 
 /**
@@ -24,7 +34,9 @@ export function templates() {
  * @param {string} base
  */
 export function generatedFiles(base) {
-  return places.flatMap((place) => listFiles(base, place)).filter((file) => file.includes("/src/gen/"));
+  return places
+    .flatMap((place) => listFiles(base, place))
+    .filter((file) => file.includes("/src/gen/"));
 }
 
 /**
@@ -49,8 +61,17 @@ export async function withFreshCode(use) {
  * @param {string} template
  */
 async function generateInto(folder, template) {
-  const { code, output } = await runProcess(bufBinary(), ["generate", "--template", template, "--output", folder]);
-  if (code !== 0) throw new Error(`Cannot generate code as buf failed on ${template}: exit code is ${code}\n${output}`);
+  const { code, output } = await runProcess(bufBinary(), [
+    "generate",
+    "--template",
+    template,
+    "--output",
+    folder,
+  ]);
+  if (code !== 0)
+    throw new Error(
+      `Cannot generate code as buf failed on ${template}: exit code is ${code}\n${output}`,
+    );
 }
 
 /**
@@ -102,8 +123,11 @@ function isGenerated() {
 /** A digest of all that decides about the result: protos, templates, the versions of buf and the plugin. */
 function inputDigest() {
   const hash = createHash("sha256");
-  const inputs = places.flatMap((place) => listFiles(root, place)).filter((file) => /\.proto$|\/buf\.gen\.yaml$/.test(file));
-  for (const file of ["buf.yaml", ...inputs]) hash.update(`${file}\0`).update(readFileSync(path.join(root, file)));
+  const inputs = places
+    .flatMap((place) => listFiles(root, place))
+    .filter((file) => /\.proto$|\/buf\.gen\.yaml$/.test(file));
+  for (const file of ["buf.yaml", ...inputs])
+    hash.update(`${file}\0`).update(readFileSync(path.join(root, file)));
   for (const tool of ["buf", "protoc-gen-es"]) {
     hash.update(readFileSync(path.join(root, "node_modules", "@bufbuild", tool, "package.json")));
   }

@@ -23,7 +23,8 @@ export function importsOf(module) {
       {
         specifier,
         line: module.lineOf(node.start),
-        typeOnly: node.type === "TSImportType" || node.importKind === "type" || node.exportKind === "type",
+        typeOnly:
+          node.type === "TSImportType" || node.importKind === "type" || node.exportKind === "type",
         lazy: node.type === "ImportExpression",
         bare: node.type === "ImportDeclaration" && node.specifiers.length === 0,
       },

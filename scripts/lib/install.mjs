@@ -12,8 +12,13 @@ export async function ensureInstalled() {
   if (isInstalled(root)) return;
   await step("Installing dependencies (npm ci)", async () => {
     const [program, ...first] = npmCommand();
-    const { code, output } = await runProcess(program, [...first, "ci", "--loglevel=error"], { env: process.env });
-    if (code !== 0) throw new Error(`Cannot install the dependencies as npm ci failed: exit code is ${code}\n${output}`);
+    const { code, output } = await runProcess(program, [...first, "ci", "--loglevel=error"], {
+      env: process.env,
+    });
+    if (code !== 0)
+      throw new Error(
+        `Cannot install the dependencies as npm ci failed: exit code is ${code}\n${output}`,
+      );
   });
 }
 
@@ -51,5 +56,7 @@ function packagesOf(file) {
 /** The npm that started us, else the one on PATH. */
 function npmCommand() {
   const script = process.env.npm_execpath;
-  return script?.endsWith(".js") ? [process.execPath, script] : [process.platform === "win32" ? "npm.cmd" : "npm"];
+  return script?.endsWith(".js")
+    ? [process.execPath, script]
+    : [process.platform === "win32" ? "npm.cmd" : "npm"];
 }

@@ -27,7 +27,12 @@ export class ParsedModule {
    */
   lineOf(position) {
     let line = 1;
-    for (let at = this.text.indexOf("\n"); at !== -1 && at < position; at = this.text.indexOf("\n", at + 1)) line += 1;
+    for (
+      let at = this.text.indexOf("\n");
+      at !== -1 && at < position;
+      at = this.text.indexOf("\n", at + 1)
+    )
+      line += 1;
     return line;
   }
 

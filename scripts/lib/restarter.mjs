@@ -56,7 +56,10 @@ function start(entry, args) {
     detached: process.platform !== "win32",
   });
   child.once("exit", (code, signal) => {
-    if (code !== 0) console.log(`dev: the server ended with exit code ${exitCodeOf(code, signal)}; waiting for a change`);
+    if (code !== 0)
+      console.log(
+        `dev: the server ended with exit code ${exitCodeOf(code, signal)}; waiting for a change`,
+      );
   });
   return child;
 }

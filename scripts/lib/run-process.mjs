@@ -11,7 +11,11 @@ import { root } from "./root.mjs";
 
 /** Answers the environment with the project's own commands first on PATH. */
 export function projectEnv() {
-  const dirs = [path.join(root, "node_modules", ".bin"), path.dirname(process.execPath), process.env.PATH ?? ""];
+  const dirs = [
+    path.join(root, "node_modules", ".bin"),
+    path.dirname(process.execPath),
+    process.env.PATH ?? "",
+  ];
   return { ...process.env, PATH: dirs.join(path.delimiter) };
 }
 
@@ -33,7 +37,11 @@ export function exitCodeOf(code, signal) {
  */
 export function runProcess(program, args, options = {}) {
   const { show = false, cwd = root, env = projectEnv() } = options;
-  const child = spawn(program, args, { cwd, env, stdio: show ? "inherit" : ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, {
+    cwd,
+    env,
+    stdio: show ? "inherit" : ["ignore", "pipe", "pipe"],
+  });
   /** @type {Buffer[]} */
   const chunks = [];
   child.stdout?.on("data", (chunk) => chunks.push(chunk));

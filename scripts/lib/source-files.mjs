@@ -28,5 +28,7 @@ export function isTest(file) {
  * @param {string} base
  */
 export function sourceFiles(base) {
-  return codeFiles(base).filter((file) => /^(packages|contrib|examples)\/[^/]+\/src\//.test(file) && !isTest(file));
+  return codeFiles(base).filter(
+    (file) => /^(packages|contrib|examples)\/[^/]+\/src\//.test(file) && !isTest(file),
+  );
 }

@@ -1,6 +1,16 @@
+/**
+ * The promises of a config `Source`, as tests. An adapter runs them in a test file of its own:
+ *
+ * ```ts
+ * configSourceContract("etcdSource", {
+ *   open: async (documents) => ({ source, replace: (next) => putAll(next), close: () => etcd.close() }),
+ * });
+ * ```
+ */
 import type { KeyValue, Source } from "@kratosjs/core/config";
 import { Config } from "@kratosjs/core/config";
-import { describe, expect, it } from "vitest";
+import { expect } from "vitest";
+import { type ContractCase, runCases } from "./contract-cases.ts";
 
 /** A document as the suite writes it. */
 export interface ContractDocument {
@@ -30,22 +40,13 @@ export interface ConfigSourceHarness {
   readonly timeoutMs?: number;
 }
 
-/** Checks that a source keeps the promises of `Source`. Call it in a test file. */
+/** Tests a source against the contract; call it in a test file. */
 export function configSourceContract(name: string, harness: ConfigSourceHarness): void {
-  const skip = new Map(Object.entries(harness.skip ?? {}));
-  describe(`${name} keeps the contract of a config source:`, () => {
-    for (const [title, run] of Object.entries(cases)) {
-      const reason = skip.get(title);
-      if (reason === undefined) it(title, () => runCase(harness, run));
-      else it.skip(`${title} (skipped: ${reason})`, () => undefined);
-    }
-    it("skips only cases there are, each with a reason", () => {
-      const wrong = [...skip].filter(
-        ([title, reason]) => !Object.hasOwn(cases, title) || reason.trim() === "",
-      );
-      expect(wrong).toEqual([]);
-    });
-  });
+  const cases = Object.entries(promises).map(([title, run]): ContractCase<ConfigSourceHarness> => ({
+    name: title,
+    run: (opener) => runCase(opener, run),
+  }));
+  runCases(`${name} keeps the contract of a config source:`, { cases, harness });
 }
 
 interface Bench {
@@ -70,7 +71,7 @@ const changed: ContractDocument = { key: "a.json", text: '{"name":"grace"}' };
 const second: ContractDocument = { key: "b.yaml", text: "port: 8000\n" };
 const unicode: ContractDocument = { key: "a.json", text: '{"name":"Zoë 🙂 \\u0000"}' };
 
-const cases: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
+const promises: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   async "load() answers key, format and bytes"({ source, told }) {
     expect(plain(await source.load())).toEqual(told([one]));
   },
@@ -224,8 +225,8 @@ function plain(documents: readonly KeyValue[]): readonly unknown[] {
   }));
 }
 
-function isEqual(one: readonly unknown[], other: readonly unknown[]): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+function isEqual(actual: readonly unknown[], expected: readonly unknown[]): boolean {
+  return JSON.stringify(actual) === JSON.stringify(expected);
 }
 
 async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {

@@ -1,4 +1,7 @@
-import { UninterpretedOption_NamePartSchema, UninterpretedOptionSchema } from "@bufbuild/protobuf/wkt";
+import {
+  UninterpretedOption_NamePartSchema,
+  UninterpretedOptionSchema,
+} from "@bufbuild/protobuf/wkt";
 import { describe, expect, it, vi } from "vitest";
 import {
   Config,
@@ -86,22 +89,38 @@ describe("Config", () => {
 
   it("scan() and get() read messages and ignore unknown fields", async () => {
     const config = await load([
-      memorySource({ positiveIntValue: "18446744073709551615", other: 1, part: { name_part: "n", isExtension: true } }),
+      memorySource({
+        positiveIntValue: "18446744073709551615",
+        other: 1,
+        part: { name_part: "n", isExtension: true },
+      }),
     ]);
     expect(config.scan(UninterpretedOptionSchema).positiveIntValue).toBe(18446744073709551615n);
-    expect(config.get("part", UninterpretedOption_NamePartSchema)).toMatchObject({ namePart: "n", isExtension: true });
+    expect(config.get("part", UninterpretedOption_NamePartSchema)).toMatchObject({
+      namePart: "n",
+      isExtension: true,
+    });
     expect(() => config.get("none", UninterpretedOptionSchema)).toThrow(ConfigKeyNotFoundError);
   });
 
   it("scan() takes large integers and infinity, and names what it cannot read", async () => {
     const config = await load([
-      memorySource([{ key: "a.yaml", value: "positiveIntValue: 18446744073709551615\ndoubleValue: .inf" }]),
-      memorySource([{ key: "b.json", value: '{"negative":{"negativeIntValue":-9007199254740993}, "bad":{"aggregateValue":[]}}' }]),
+      memorySource([
+        { key: "a.yaml", value: "positiveIntValue: 18446744073709551615\ndoubleValue: .inf" },
+      ]),
+      memorySource([
+        {
+          key: "b.json",
+          value: '{"negative":{"negativeIntValue":-9007199254740993}, "bad":{"aggregateValue":[]}}',
+        },
+      ]),
     ]);
     const message = config.scan(UninterpretedOptionSchema);
     expect(message.positiveIntValue).toBe(18446744073709551615n);
     expect(message.doubleValue).toBe(Number.POSITIVE_INFINITY);
-    expect(config.get("negative", UninterpretedOptionSchema).negativeIntValue).toBe(-9007199254740993n);
+    expect(config.get("negative", UninterpretedOptionSchema).negativeIntValue).toBe(
+      -9007199254740993n,
+    );
     expect(() => config.get("bad", UninterpretedOptionSchema)).toThrow(
       /^Cannot scan config "bad" as google.protobuf.UninterpretedOption: /,
     );
@@ -125,7 +144,9 @@ describe("Config", () => {
   it("watch() calls every observer of a path, after the whole tree has changed; disposing removes that one", async () => {
     const { config, change } = await changeable({ a: 1, b: 1 });
     const seen: string[] = [];
-    const first = config.watch("a", (value, path) => seen.push(`first ${path} ${value.int()} ${config.value("b").int()}`));
+    const first = config.watch("a", (value, path) =>
+      seen.push(`first ${path} ${value.int()} ${config.value("b").int()}`),
+    );
     config.watch("a", (value) => seen.push(`second ${value.int()}`));
     await change({ a: 2, b: 2 });
     expect(seen).toEqual(["first a 2 2", "second 2"]);
@@ -152,11 +173,15 @@ describe("Config", () => {
 
   it("watch() reports an observer that throws or rejects, and calls the others", async () => {
     const errors: unknown[] = [];
-    const { config, change } = await changeable({ a: 1 }, { onError: (error) => errors.push(error) });
+    const { config, change } = await changeable(
+      { a: 1 },
+      { onError: (error) => errors.push(error) },
+    );
     const [thrown, rejected] = [new Error("thrown"), new Error("rejected")];
     config.watch("a", () => {
       throw thrown;
     });
+    // oxlint-disable-next-line no-misused-promises -- what people write
     config.watch("a", async () => Promise.reject(rejected));
     const seen = vi.fn();
     config.watch("a", seen);
@@ -182,7 +207,9 @@ describe("Config", () => {
   it("constructor refuses what is no source, a resolver beside resolveActualTypes, and bad times", () => {
     // @ts-expect-error -- what a program without types may do
     expect(() => new Config({ sources: [{}] })).toThrow(TypeError);
-    expect(() => new Config({ sources: [], resolver: (whole) => whole, resolveActualTypes: true })).toThrow(TypeError);
+    expect(
+      () => new Config({ sources: [], resolver: (whole) => whole, resolveActualTypes: true }),
+    ).toThrow(TypeError);
     expect(() => new Config({ sources: [], watchRetryDelayMs: Number.NaN })).toThrow(RangeError);
     expect(() => new Config({ sources: [], closeTimeoutMs: -1 })).toThrow(RangeError);
   });
@@ -192,7 +219,10 @@ describe("Config", () => {
       [memorySource([{ key: "a.list", value: "x,y" }]), memorySource({ items: ["z"] })],
       {
         decoder: createDecoder({ list: (text) => ({ items: text.split(",") }) }),
-        merge: (base, next) => ({ ...mergeTrees(base, next), merged: String(Object.keys(base).length) }),
+        merge: (base, next) => ({
+          ...mergeTrees(base, next),
+          merged: String(Object.keys(base).length),
+        }),
         resolver: (whole) => ({ ...whole, resolved: true }),
       },
     );
@@ -212,9 +242,12 @@ describe("Config placeholders", () => {
   });
 
   it("keep the type of what a chain leads to", async () => {
-    const config = await load([memorySource({ a: "${b}", b: "${c}", c: '"8080"', n: "${m}", m: "${k:80}" })], {
-      resolveActualTypes: true,
-    });
+    const config = await load(
+      [memorySource({ a: "${b}", b: "${c}", c: '"8080"', n: "${m}", m: "${k:80}" })],
+      {
+        resolveActualTypes: true,
+      },
+    );
     expect(tree(config)).toMatchObject({ a: 8080, b: "8080", n: 80, m: 80 });
   });
 
@@ -238,7 +271,11 @@ describe("Config placeholders", () => {
 
   it("take time in proportion to the text", async () => {
     const config = await load([
-      memorySource({ open: "${".repeat(200_000), lines: "${\n".repeat(200_000), many: "${n}".repeat(100_000) }),
+      memorySource({
+        open: "${".repeat(200_000),
+        lines: "${\n".repeat(200_000),
+        many: "${n}".repeat(100_000),
+      }),
     ]);
     expect(config.value("open").string()).toHaveLength(400_000);
     expect(config.value("many").string()).toBe("");
@@ -255,7 +292,10 @@ function tree(config: Config): unknown {
   return config.scanWith((whole) => whole);
 }
 
-async function load(sources: readonly Source[], options: Partial<ConfigOptions> = {}): Promise<Config> {
+async function load(
+  sources: readonly Source[],
+  options: Partial<ConfigOptions> = {},
+): Promise<Config> {
   const config = new Config({ sources, ...options });
   await config.load();
   return config;

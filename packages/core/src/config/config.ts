@@ -32,6 +32,12 @@ export interface ConfigOptions {
   readonly closeTimeoutMs?: number;
 }
 
+const defaults = {
+  resolveActualTypes: false,
+  watchRetryDelayMs: 1000,
+  closeTimeoutMs: 5000,
+} satisfies Partial<ConfigOptions>;
+
 /**
  * The configuration of a program: documents from several sources, merged, with placeholders resolved, and
  * kept up to date.
@@ -70,8 +76,11 @@ export class Config {
     });
     this.#onError = options.onError ?? warn;
     this.#times = {
-      watchRetryDelayMs: checkMs("watchRetryDelayMs", options.watchRetryDelayMs ?? 1000),
-      closeTimeoutMs: checkMs("closeTimeoutMs", options.closeTimeoutMs ?? 5000),
+      watchRetryDelayMs: checkMs(
+        "watchRetryDelayMs",
+        options.watchRetryDelayMs ?? defaults.watchRetryDelayMs,
+      ),
+      closeTimeoutMs: checkMs("closeTimeoutMs", options.closeTimeoutMs ?? defaults.closeTimeoutMs),
     };
   }
 
@@ -145,13 +154,20 @@ export class Config {
     const { closeTimeoutMs } = this.#times;
     const done = new AbortController();
     const late = sleep(closeTimeoutMs, { signal: done.signal }).then(() => {
-      throw new Error(`Cannot close a config source as it must stop within ${closeTimeoutMs} ms of its signal's abort`);
+      throw new Error(
+        `Cannot close a config source as it must stop within ${closeTimeoutMs} ms of its signal's abort`,
+      );
     });
     late.catch(() => undefined);
-    const results = await Promise.allSettled((this.#following ?? []).map((loop) => Promise.race([loop, late])));
+    const results = await Promise.allSettled(
+      (this.#following ?? []).map((loop) => Promise.race([loop, late])),
+    );
     done.abort();
-    const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-    if (errors.length > 0) throw new AggregateError(errors, `Cannot close ${errors.length} config sources`);
+    const errors = results.flatMap((result) =>
+      result.status === "rejected" ? [result.reason] : [],
+    );
+    if (errors.length > 0)
+      throw new AggregateError(errors, `Cannot close ${errors.length} config sources`);
   }
 
   #follow(source: Source, index: number): Promise<void> {
@@ -200,21 +216,25 @@ export class Config {
   }
 
   #checkOpen(): void {
-    if (this.#closed !== undefined) throw new TypeError("Cannot load as the config must be open: current value is closed");
+    if (this.#closed !== undefined)
+      throw new TypeError("Cannot load as the config must be open: current value is closed");
   }
 }
 
 function checkSources(sources: readonly Source[]): readonly Source[] {
   for (const source of sources) {
     if (typeof source?.load === "function" && typeof source.watch === "function") continue;
-    throw new TypeError(`Cannot make a config as a source must have load() and watch(): current value is ${String(source)}`);
+    throw new TypeError(
+      `Cannot make a config as a source must have load() and watch(): current value is a ${typeof source}`,
+    );
   }
   return [...sources];
 }
 
 function chooseResolver(options: ConfigOptions): Resolver {
   if (options.resolver === undefined) {
-    return options.resolveActualTypes === true ? resolveActualTypes : resolvePlaceholders;
+    const isTyped = options.resolveActualTypes ?? defaults.resolveActualTypes;
+    return isTyped ? resolveActualTypes : resolvePlaceholders;
   }
   if (options.resolveActualTypes === undefined) return options.resolver;
   throw new TypeError(
@@ -226,9 +246,14 @@ const longestTimerMs = 2 ** 31 - 1;
 
 function checkMs(name: string, value: number): number {
   if (value >= 0 && value <= longestTimerMs) return value;
-  throw new RangeError(`Cannot make a config as '${name}' must be 0 to ${longestTimerMs}: current value is ${value}`);
+  throw new RangeError(
+    `Cannot make a config as '${name}' must be 0 to ${longestTimerMs}: current value is ${value}`,
+  );
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error.message : String(error), "KratosConfigWarning");
+  process.emitWarning(
+    error instanceof Error ? error.message : String(error),
+    "KratosConfigWarning",
+  );
 }

@@ -6,17 +6,25 @@ import { memorySource } from "./memory/index.ts";
 describe("createDecoder() json", () => {
   it("takes what JSON.parse takes and makes the same of it", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.json({ maxDepth: 5 }), fc.constantFrom("", " ", "\n\t"), async (json, blank) => {
-        const text = `${blank}{"v":${json}${blank}}${blank}`;
-        const expected = withoutForbidden(JSON.parse(text));
-        expect(JSON.parse(JSON.stringify(await decoded("json", text)))).toEqual(expected);
-      }),
+      fc.asyncProperty(
+        fc.json({ maxDepth: 5 }),
+        fc.constantFrom("", " ", "\n\t"),
+        async (json, blank) => {
+          const text = `${blank}{"v":${json}${blank}}${blank}`;
+          const expected = withoutForbidden(JSON.parse(text));
+          expect(withoutForbidden(await decoded("json", text))).toEqual(expected);
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   it("refuses what JSON.parse refuses", async () => {
-    const broken = fc.tuple(fc.json({ maxDepth: 3 }), fc.nat(), fc.constantFrom("", '"', ",", "]", "\\", "-", "\u0001", "x"));
+    const broken = fc.tuple(
+      fc.json({ maxDepth: 3 }),
+      fc.nat(),
+      fc.constantFrom("", '"', ",", "]", "\\", "-", "\u0001", "x"),
+    );
     await fc.assert(
       fc.asyncProperty(broken, async ([json, at, mark]) => {
         const text = `{"v":${json}}`;
@@ -29,7 +37,12 @@ describe("createDecoder() json", () => {
   });
 
   it("keeps integers beyond 2^53 and refuses numbers beyond all", async () => {
-    expect(await decoded("json", '{"a":9007199254740993,"b":-9223372036854775808,"c":9007199254740991,"d":1e3}')).toEqual({
+    expect(
+      await decoded(
+        "json",
+        '{"a":9007199254740993,"b":-9223372036854775808,"c":9007199254740991,"d":1e3}',
+      ),
+    ).toEqual({
       a: 9007199254740993n,
       b: -9223372036854775808n,
       c: 9007199254740991,
@@ -39,7 +52,9 @@ describe("createDecoder() json", () => {
   });
 
   it("names the line, and nothing of the document", async () => {
-    const error = await decoded("json", '{\n  "password": "hunter2"\n  "b": 1\n}').catch((failure: unknown) => failure);
+    const error = await decoded("json", '{\n  "password": "hunter2"\n  "b": 1\n}').catch(
+      (failure: unknown) => failure,
+    );
     expect(error).toMatchObject({ line: 3 });
     expect(String(error)).toBe(
       `ConfigDecodeError: Cannot decode config "a.json" (format "json") line 3: ',' or '}' expected at column 3`,
@@ -86,7 +101,8 @@ describe("createDecoder() yaml", () => {
       ["127.0.0.1", "127.0.0.1"],
       ["!!binary aGVsbG8=", "hello"],
     ];
-    for (const [text, expected] of scalars) expect([text, await decoded("yaml", `v: ${text}`)]).toEqual([text, { v: expected }]);
+    for (const [text, expected] of scalars)
+      expect([text, await decoded("yaml", `v: ${text}`)]).toEqual([text, { v: expected }]);
   });
 
   it("merges merge keys and makes texts of all keys", async () => {
@@ -101,23 +117,45 @@ describe("createDecoder() yaml", () => {
   });
 
   it("refuses lists and scalars at the top, keys that are maps, duplicate keys and several documents", async () => {
-    for (const text of ["- a", "text", "? {a: 1}\n: b", "a: 1\na: 2", "a: 1\n---\nb: 2", "a: [", "a: *none"]) {
+    for (const text of [
+      "- a",
+      "text",
+      "? {a: 1}\n: b",
+      "a: 1\na: 2",
+      "a: 1\n---\nb: 2",
+      "a: [",
+      "a: *none",
+    ]) {
       await expect(decoded("yaml", text), text).rejects.toThrow('"a.yaml" (format "yaml")');
     }
   });
 
   it("takes documents 100 levels deep and refuses deeper ones, however deep", async () => {
-    for (const [open, close] of [["[", "]"], ["{a: ", "}"], ["\n- ", ""]] as const) {
+    for (const [open, close] of [
+      ["[", "]"],
+      ["{a: ", "}"],
+      ["\n- ", ""],
+      ["\na: ", ""],
+    ] as const) {
       const nested = (depth: number): string => `v: ${block(open, depth)}1${close.repeat(depth)}`;
       await expect(decoded("yaml", nested(99)), open).resolves.toBeDefined();
       await expect(decoded("yaml", nested(101)), open).rejects.toThrow(/100 deep/);
       await expect(decoded("yaml", nested(2000)), open).rejects.toThrow(/100 deep/);
     }
-    for (const text of ["[".repeat(200_000), "- ".repeat(200_000), "? ".repeat(200_000), `a: ${"{a: ".repeat(200_000)}`]) {
+    for (const text of [
+      "[".repeat(200_000),
+      "- ".repeat(200_000),
+      "? ".repeat(200_000),
+      `a: ${"{a: ".repeat(200_000)}`,
+    ]) {
       await expect(decoded("yaml", text)).rejects.toThrow(/100 deep/);
     }
-    await expect(decoded("json", '{"a":'.repeat(200_000))).rejects.toThrow("nested more than 100 deep");
-    await expect(decoded("json", `{"a":${"[".repeat(99)}${"]".repeat(99)}}`)).resolves.toBeDefined();
+    await expect(decoded("json", '{"a":'.repeat(200_000))).rejects.toThrow(
+      "nested more than 100 deep",
+    );
+    await expect(
+      decoded("json", `{"a":${"[".repeat(99)}${"]".repeat(99)}}`),
+    ).resolves.toBeDefined();
   });
 
   it("refuses aliases that blow up and aliases of themselves", async () => {
@@ -139,13 +177,20 @@ describe("createDecoder()", () => {
     const value = new Uint8Array([0x7b, 0xff, 0x7d]);
     await expect(load([{ key: "a.json", value }])).rejects.toThrow('"a.json"');
     expect(await load([{ key: "a.b", value: " 1\n", format: "" }])).toEqual({ a: { b: " 1\n" } });
-    await expect(load([{ key: ".".repeat(100), value: "", format: "" }])).rejects.toThrow(/100 parts at most/);
+    await expect(load([{ key: ".".repeat(100), value: "", format: "" }])).rejects.toThrow(
+      /100 parts at most/,
+    );
   });
 
   it("takes dates, maps and bytes of further formats, and refuses functions", async () => {
     const date = new Date(0);
     const decoder = createDecoder({
-      good: () => new Map<string, unknown>([["d", date], ["b", new Uint8Array([104, 105])], ["n", 1n]]),
+      good: () =>
+        new Map<string, unknown>([
+          ["d", date],
+          ["b", new Uint8Array([104, 105])],
+          ["n", 1n],
+        ]),
       bad: () => ({ a: () => undefined }),
     });
     const good = await load([{ key: "a.good", value: "" }], decoder);
@@ -175,9 +220,14 @@ function isRefused(text: string): Promise<boolean> {
 }
 
 function isJsonMap(text: string): boolean {
+  let isFinite = true;
   try {
-    const value: unknown = JSON.parse(text);
-    return value === null || (typeof value === "object" && !Array.isArray(value));
+    // JSON.parse makes infinity of a number that is too large, which is no number of the document's.
+    const value: unknown = JSON.parse(text, (_, node: unknown) => {
+      if (typeof node === "number") isFinite &&= Number.isFinite(node);
+      return node;
+    });
+    return isFinite && (value === null || (typeof value === "object" && !Array.isArray(value)));
   } catch {
     return text.trim() === "";
   }
@@ -185,12 +235,19 @@ function isJsonMap(text: string): boolean {
 
 function block(open: string, depth: number): string {
   if (!open.startsWith("\n")) return open.repeat(depth);
-  return Array.from({ length: depth }, (_, level) => `\n${" ".repeat(level)}-`).join("") + " ";
+  return (
+    Array.from({ length: depth }, (_, level) => `\n${" ".repeat(level + 1)}${open.trim()}`).join(
+      "",
+    ) + " "
+  );
 }
 
 function withoutForbidden(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutForbidden);
-  if (typeof node !== "object" || node === null) return Object.is(node, -0) ? 0 : node;
-  const entries = Object.entries(node).filter(([key]) => !["__proto__", "constructor", "prototype"].includes(key));
+  if (typeof node === "bigint") return Number(node);
+  if (typeof node !== "object" || node === null) return node;
+  const entries = Object.entries(node).filter(
+    ([key]) => !["__proto__", "constructor", "prototype"].includes(key),
+  );
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutForbidden(item)]));
 }

@@ -21,7 +21,10 @@ export class ObserverTable {
   }
 
   /** Calls those whose content differs between two trees; what they throw, or reject with, goes to `onError`. */
-  notify(trees: { readonly before: ConfigTree; readonly after: ConfigTree }, onError: (error: unknown) => void): void {
+  notify(
+    trees: { readonly before: ConfigTree; readonly after: ConfigTree },
+    onError: (error: unknown) => void,
+  ): void {
     const changed = [...this.#entries].filter(
       ({ segments }) => !isSameNode(lookUp(trees.before, segments), lookUp(trees.after, segments)),
     );

@@ -1,6 +1,13 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it, vi } from "vitest";
-import { Config, ConfigDecodeError, ConfigResolveError, type ConfigOptions, type KeyValue, type Source } from "./index.ts";
+import {
+  Config,
+  ConfigDecodeError,
+  ConfigResolveError,
+  type ConfigOptions,
+  type KeyValue,
+  type Source,
+} from "./index.ts";
 import { type MemoryDocument, memorySource } from "./memory/index.ts";
 
 describe("Config reload", () => {
@@ -153,12 +160,15 @@ describe("Config watching", () => {
     const hanging = fakeSource(async function* () {
       await new Promise(() => undefined);
     });
-    const { config } = await load([failing("one"), failing("two"), hanging], { closeTimeoutMs: 20 });
+    const { config } = await load([failing("one"), failing("two"), hanging], {
+      closeTimeoutMs: 20,
+    });
     const keepAlive = setInterval(() => undefined, 1000);
     const error = await config.close().catch((failure: unknown) => failure);
     clearInterval(keepAlive);
     expect(error).toBeInstanceOf(AggregateError);
-    expect((error as AggregateError).errors.map(String)).toEqual([ // just checked
+    expect((error as AggregateError).errors.map(String)).toEqual([
+      // just checked
       "Error: one",
       "Error: two",
       expect.stringContaining("within 20 ms"),
@@ -167,7 +177,9 @@ describe("Config watching", () => {
 
   it("close() takes the abort of a source for its end, and before load() has nothing to do", async () => {
     const source = fakeSource(async function* (signal) {
-      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error))); // an AbortError
+      await new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason as Error)),
+      ); // an AbortError
     });
     const { config } = await load([source]);
     await expect(config.close()).resolves.toBeUndefined();
@@ -191,7 +203,10 @@ interface Loaded {
   nextError: () => Promise<void>;
 }
 
-async function load(sources: readonly Source[], options: Partial<ConfigOptions> = {}): Promise<Loaded> {
+async function load(
+  sources: readonly Source[],
+  options: Partial<ConfigOptions> = {},
+): Promise<Loaded> {
   const errors: unknown[] = [];
   let tell = (): void => undefined;
   const onError = (error: unknown): void => {
@@ -225,7 +240,11 @@ function json(name: string, content: unknown): MemoryDocument {
 }
 
 function toKeyValue({ key, value }: MemoryDocument): KeyValue {
-  return { key, value: typeof value === "string" ? new TextEncoder().encode(value) : value, format: "json" };
+  return {
+    key,
+    value: typeof value === "string" ? new TextEncoder().encode(value) : value,
+    format: "json",
+  };
 }
 
 /** A source that holds {"a":1} and is watched by this. */

@@ -56,7 +56,9 @@ function resolveMap(work: Work, map: ConfigTree, prefix: string): ConfigTree {
     if (isList(node))
       return [
         key,
-        Object.freeze(node.map((item, at) => resolveItem(work, item, `${path}${separator}[${at}]`))),
+        Object.freeze(
+          node.map((item, at) => resolveItem(work, item, `${path}${separator}[${at}]`)),
+        ),
       ];
     return [key, typeof node === "string" ? resolveText(work, node, path) : node];
   });
@@ -86,14 +88,14 @@ function resolveText(work: Work, text: string, path: string): ConfigNode {
     );
   }
   work.open.push(path);
-  const resolved = work.expand(splitPlaceholders(text), (name) => find(work, name));
+  const resolved = work.expand(splitPlaceholders(text), (name) => findLeaf(work, name));
   work.open.pop();
   work.done.set(path, resolved);
   charge(work, resolved, path);
   return resolved;
 }
 
-function find(work: Work, name: string): ConfigNode | undefined {
+function findLeaf(work: Work, name: string): ConfigNode | undefined {
   const segments = name.split(".");
   const node = lookUp(work.tree, segments);
   return typeof node === "string" ? resolveText(work, node, segments.join(separator)) : node;

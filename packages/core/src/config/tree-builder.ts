@@ -29,7 +29,11 @@ export class TreeBuilder {
 
   constructor(options: TreeBuilderOptions) {
     this.#options = options;
-    this.#slots = Array.from({ length: options.sourceCount }, () => ({ inForce: [], newest: [], version: 0 }));
+    this.#slots = Array.from({ length: options.sourceCount }, () => ({
+      inForce: [],
+      newest: [],
+      version: 0,
+    }));
   }
 
   /** Says how often each source has changed, for `replaceAll`. */
@@ -57,8 +61,12 @@ export class TreeBuilder {
     const slot = this.#slots[index];
     if (slot === undefined) return { tree: undefined, errors: [] };
     const errors: unknown[] = [];
-    const decoded = documents.map((document) => this.#decodeLeniently(document, { before: slot.newest, errors }));
-    const isSame = decoded.length === slot.newest.length && decoded.every((item, at) => item === slot.newest[at]);
+    const decoded = documents.map((document) =>
+      this.#decodeLeniently(document, { before: slot.newest, errors }),
+    );
+    const isSame =
+      decoded.length === slot.newest.length &&
+      decoded.every((item, at) => item === slot.newest[at]);
     slot.version++;
     slot.newest = decoded;
     if (isSame) return { tree: undefined, errors };
@@ -78,7 +86,9 @@ export class TreeBuilder {
       return tree;
     } catch (error) {
       if (!isWaiting) throw error;
-      const tree = this.#build(this.#slots.map((slot) => (slot === changed ? slot.newest : slot.inForce)));
+      const tree = this.#build(
+        this.#slots.map((slot) => (slot === changed ? slot.newest : slot.inForce)),
+      );
       changed.inForce = changed.newest;
       return tree;
     }
@@ -86,16 +96,23 @@ export class TreeBuilder {
 
   #build(sets: readonly (readonly Decoded[])[]): ConfigTree {
     const { merge, resolver } = this.#options;
-    const layer: Merge = merge === undefined ? mergeTrees : (base, next) => toTree(merge(base, next));
+    const layer: Merge =
+      merge === undefined ? mergeTrees : (base, next) => toTree(merge(base, next));
     const raw = sets.flat().reduce((base, document) => layer(base, document.tree), emptyTree);
     return toTree(resolver(raw));
   }
 
   #decodeAll(documents: readonly KeyValue[]): readonly Decoded[] {
-    return documents.map((document) => ({ document, tree: decodeDocument(document, this.#options.decoder) }));
+    return documents.map((document) => ({
+      document,
+      tree: decodeDocument(document, this.#options.decoder),
+    }));
   }
 
-  #decodeLeniently(document: KeyValue, work: { before: readonly Decoded[]; errors: unknown[] }): Decoded {
+  #decodeLeniently(
+    document: KeyValue,
+    work: { before: readonly Decoded[]; errors: unknown[] },
+  ): Decoded {
     const old = work.before.find((other) => other.document.key === document.key);
     if (old !== undefined && isSameDocument(old.document, document)) return old;
     try {

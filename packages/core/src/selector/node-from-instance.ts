@@ -5,7 +5,11 @@ import type { Node } from "./node.ts";
  * Makes the node of an address, with what the instance says of it. Its weight is the instance's
  * metadata `weight`, when that is a whole number in decimal; zero and less are kept.
  */
-export function nodeFromInstance(scheme: string, address: string, instance?: ServiceInstance): Node {
+export function nodeFromInstance(
+  scheme: string,
+  address: string,
+  instance?: ServiceInstance,
+): Node {
   const metadata = instance?.metadata ?? {};
   return {
     scheme,

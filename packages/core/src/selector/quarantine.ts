@@ -4,6 +4,7 @@ const longestPauseMs = 30_000;
 interface Pause {
   pauseMs: number;
   untilMs: number;
+  isTrying: boolean;
 }
 
 /**
@@ -32,29 +33,23 @@ export class Quarantine {
   add(address: string): void {
     const pause = this.#pauses.get(address);
     const now = this.#now();
-    if (pause === undefined) {
-      this.#pauses.set(address, { pauseMs: firstPauseMs, untilMs: now + firstPauseMs });
-    } else if (now >= pause.untilMs || pause.untilMs === Infinity) {
-      pause.pauseMs = Math.min(pause.pauseMs * 2, longestPauseMs);
-      pause.untilMs = now + pause.pauseMs;
-    }
+    if (pause !== undefined && now < pause.untilMs && !pause.isTrying) return;
+    const pauseMs =
+      pause === undefined ? firstPauseMs : Math.min(pause.pauseMs * 2, longestPauseMs);
+    this.#pauses.set(address, { pauseMs, untilMs: now + pauseMs, isTrying: false });
   }
 
-  /** Notes that an address whose while is over is being tried: the other calls wait for what comes of it. */
+  /** Notes that a call goes to the address: when its while is over, the other calls wait for what comes of this one. */
   tryOut(address: string): void {
     const pause = this.#pauses.get(address);
-    if (pause !== undefined && this.#now() >= pause.untilMs) pause.untilMs = this.#now() + pause.pauseMs;
+    const now = this.#now();
+    if (pause === undefined || now < pause.untilMs) return;
+    pause.untilMs = now + pause.pauseMs;
+    pause.isTrying = true;
   }
 
   /** Forgets an address: it was reached, or it is another instance's now. */
   delete(address: string): void {
     this.#pauses.delete(address);
-  }
-
-  /** Forgets every address that is not among these. */
-  retain(addresses: ReadonlySet<string>): void {
-    for (const address of this.#pauses.keys()) {
-      if (!addresses.has(address)) this.#pauses.delete(address);
-    }
   }
 }

@@ -10,6 +10,8 @@ export interface FileSourceOptions {
   readonly debounceMs?: number;
 }
 
+const defaults = { debounceMs: 50 } satisfies Required<FileSourceOptions>;
+
 /**
  * Takes a file, or the files of a directory in the order of their names. A file's extension is its format;
  * one without becomes a text under its own name. In a directory, subdirectories, hidden files and what
@@ -21,7 +23,7 @@ export interface FileSourceOptions {
  * @throws {RangeError} If `debounceMs` is not from 0 to 60000.
  */
 export function fileSource(path: string, options: FileSourceOptions = {}): Source {
-  const debounceMs = options.debounceMs ?? 50;
+  const debounceMs = options.debounceMs ?? defaults.debounceMs;
   if (!(debounceMs >= 0 && debounceMs <= maxDebounceMs)) {
     throw new RangeError(
       `Cannot make a file source as 'debounceMs' must be 0 to ${maxDebounceMs}: current value is ${debounceMs}`,
@@ -43,7 +45,10 @@ interface WatchFilesOptions {
   readonly debounceMs: number;
 }
 
-async function* watchFiles(path: string, options: WatchFilesOptions): AsyncGenerator<readonly KeyValue[]> {
+async function* watchFiles(
+  path: string,
+  options: WatchFilesOptions,
+): AsyncGenerator<readonly KeyValue[]> {
   const watcher = new PathWatcher(options);
   let told: string | undefined;
   try {
@@ -54,12 +59,15 @@ async function* watchFiles(path: string, options: WatchFilesOptions): AsyncGener
       told = digest;
     } while (await watcher.changed());
   } finally {
-    watcher.close();
+    
   }
 }
 
 // What is read must have been watched before, or a change right after the reading goes unseen.
-async function readWatched(path: string, watcher: PathWatcher): Promise<readonly KeyValue[] | undefined> {
+async function readWatched(
+  path: string,
+  watcher: PathWatcher,
+): Promise<readonly KeyValue[] | undefined> {
   let snapshot = await readOrMiss(path);
   for (let reading = 1; watcher.aim(snapshot.targets) && reading < maxReadings; reading++) {
     snapshot = await readOrMiss(path);

@@ -68,7 +68,9 @@ export class PathWatcher {
     try {
       const watcher = watch(target.path, { persistent: false });
       const own: Watch = { watcher, isDead: false };
-      watcher.on("change", (kind, name) => this.#onEvent(own, { target, kind, name: name?.toString() }));
+      watcher.on("change", (kind, name) =>
+        this.#onEvent(own, { target, kind, name: name?.toString() }),
+      );
       watcher.on("error", () => this.#onEnd(own));
       this.#watches.set(key, own);
       return [];
@@ -78,7 +80,10 @@ export class PathWatcher {
     }
   }
 
-  #onEvent(own: Watch, event: { target: WatchTarget; kind: string; name: string | undefined }): void {
+  #onEvent(
+    own: Watch,
+    event: { target: WatchTarget; kind: string; name: string | undefined },
+  ): void {
     const { target, kind, name } = event;
     // A watched path that is removed or replaced says so under its own name; this watch hears no more.
     const isGone = kind === "rename" && name === basename(target.path);

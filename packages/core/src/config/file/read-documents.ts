@@ -32,7 +32,11 @@ export function parentOf(path: string): WatchTarget {
 
 /** Whether an error says that a path is not there. */
 export function isMissingError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    (error.code === "ENOENT" || error.code === "ENOTDIR")
+  );
 }
 
 function whole(path: string): WatchTarget {
@@ -70,7 +74,9 @@ async function readDocument(path: string): Promise<KeyValue> {
 }
 
 function isSkipped(name: string): boolean {
-  return name.startsWith(".") || name.endsWith("~") || /\.sw[a-z]$/.test(name) || /^#.*#$/.test(name);
+  return (
+    name.startsWith(".") || name.endsWith("~") || /\.sw[a-z]$/.test(name) || /^#.*#$/.test(name)
+  );
 }
 
 function byBytes(one: string, other: string): number {

@@ -1,1 +1,6 @@
-export { type MemoryContent, type MemoryDocument, type MemorySource, memorySource } from "./memory-source.ts";
+export {
+  type MemoryContent,
+  type MemoryDocument,
+  type MemorySource,
+  memorySource,
+} from "./memory-source.ts";

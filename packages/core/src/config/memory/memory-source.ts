@@ -24,7 +24,7 @@ export function memorySource(initial: MemoryContent = {}): MemorySource {
   return {
     set(content) {
       documents = toDocuments(content);
-      for (const wake of [...waiting]) wake();
+      for (const wake of waiting) wake();
     },
     async load() {
       return documents;

@@ -54,7 +54,7 @@ function readYaml(bytes: Uint8Array, reading: YamlReading): unknown {
   const text = decodeUtf8(bytes);
   const { maxAliases: maxAliasCount, exact: intAsBigInt, maxDepth } = reading;
   try {
-    return sanitizePlainValue(parse(text, { maxAliasCount, intAsBigInt, logLevel: "silent" }), maxDepth);
+    return sanitizePlainValue(parse(text, { maxAliasCount, intAsBigInt, logLevel: "error" }), maxDepth);
   } catch (error) {
     throw new DecodeError(`invalid YAML: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

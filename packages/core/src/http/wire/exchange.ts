@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Context } from "../../context/index.ts";
 import type { Wrap } from "../../middleware/index.ts";
 import type { Header } from "../../transport/index.ts";
 
@@ -52,8 +53,8 @@ export interface NodeMessages {
   readonly response: ServerResponse;
 }
 
-/** Answers an exchange; settles when it is done with it. */
-export type ExchangeHandler = (exchange: Exchange) => Promise<void> | void;
+/** Answers an exchange; settles when it is done with it. The context ends when the peer leaves. */
+export type ExchangeHandler = (exchange: Exchange, ctx: Context) => Promise<void> | void;
 
 /** A layer around the whole router, or around a route: raw HTTP, before and after everything else. */
 export type Filter = Wrap<ExchangeHandler>;

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { clientClosed, KratosError } from "../../errors/index.ts";
+import { firstLine } from "./header-lines.ts";
 
 /**
  * Reads the body of a request whole, never more than `maxBytes` of it.
  * What a peer sends beyond that is thrown away as it comes, so that it can read the answer.
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
+  if (Number(firstLine(request.rawHeaders, "content-length") ?? 0) > maxBytes) {
     return Promise.reject(tooLarge(maxBytes));
   }
   return new Promise((resolve, reject) => {
@@ -26,7 +27,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
     request.on("data", onData);
     request.on("end", () => resolve(joined(chunks)));
     request.on("error", (error) => reject(aborted(error)));
-    request.on("close", () => reject(aborted(undefined)));
+    request.on("close", () => {
+      if (!request.readableEnded) reject(aborted(undefined));
+    });
   });
 }
 

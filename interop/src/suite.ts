@@ -1,0 +1,23 @@
+/** How a suite ended. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** One way to be judged by a peer nobody here wrote. */
+export type Suite = () => Promise<Tally>;
+
+/** Runs named cases one after the other, prints each, and counts. */
+export async function runCases(cases: readonly (readonly [string, () => Promise<void>])[]): Promise<Tally> {
+  let failed = 0;
+  for (const [name, run] of cases) {
+    try {
+      await run();
+      console.log(`  ok    ${name}`);
+    } catch (error) {
+      failed += 1;
+      console.log(`  FAIL  ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { passed: cases.length - failed, failed };
+}

@@ -1,0 +1,281 @@
+import { spawnSync } from "node:child_process";
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  rename,
+  rm,
+  symlink,
+  unlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Config, formatOfKey, type KeyValue, type Source } from "../index.ts";
+import vectors from "../testdata/config-sources.json" with { type: "json" };
+import { fileSource } from "./index.ts";
+
+let place = "";
+beforeEach(async () => {
+  place = await mkdtemp(join(tmpdir(), "file-source-"));
+});
+afterEach(() => rm(place, { recursive: true, force: true }));
+
+describe("fileSource() agrees with Go:", () => {
+  for (const { name, input, expected } of vectors.cases) {
+    if (input.kind === "format") {
+      it(name, () => expect(formatOfKey(input.file ?? "")).toBe(expected.format));
+    } else if (input.kind === "dir") {
+      it(name, async () => {
+        for (const entry of input.entries ?? []) {
+          if ("dir" in entry) await mkdir(join(place, entry.name));
+          else await writeFile(join(place, entry.name), "{}");
+        }
+        expect((await fileSource(place).load()).map(({ key }) => key)).toEqual(expected.files);
+      });
+    }
+  }
+});
+
+describe("fileSource() load()", () => {
+  it("takes a file named explicitly, hidden or not, and fails where there is none", async () => {
+    await writeFile(join(place, ".app.json"), '{"a":1}');
+    expect(await shown(fileSource(join(place, ".app.json")))).toEqual([
+      [".app.json", "json", '{"a":1}'],
+    ]);
+    await expect(fileSource(join(place, "none.yaml")).load()).rejects.toMatchObject({
+      code: "ENOENT",
+    });
+  });
+
+  it("passes over what editors leave, links to nowhere and pipes", async () => {
+    for (const name of ["a.json", "a.json~", ".a.json.swp", "a.swp", "a.swx", "#a.json#"])
+      await writeFile(join(place, name), "{}");
+    await symlink("nowhere", join(place, "dangling.json"));
+    expect(spawnSync("mkfifo", [join(place, "pipe.json")]).error).toBeUndefined();
+    expect((await shown(fileSource(place))).map(([key]) => key)).toEqual(["a.json"]);
+  });
+
+  it("refuses a debounce that is no time", () => {
+    for (const debounceMs of [-1, Number.NaN, 60_001])
+      expect(() => fileSource("a", { debounceMs })).toThrow(RangeError);
+  });
+});
+
+describe("fileSource() watch()", () => {
+  it("follows edits in place, replacement by rename, and removal before creation", async () => {
+    const file = join(place, "app.json");
+    await writeFile(file, "1");
+    await using reader = read(fileSource(file, quick));
+    expect(await reader.next()).toEqual([["app.json", "json", "1"]]);
+    await writeFile(file, "2");
+    expect(await reader.next()).toEqual([["app.json", "json", "2"]]);
+    for (const turn of ["3", "4", "5"]) {
+      await writeFile(join(place, "other"), turn);
+      await rename(join(place, "other"), file);
+      expect(await reader.next()).toEqual([["app.json", "json", turn]]);
+    }
+    await rename(file, `${file}~`);
+    await writeFile(file, "6");
+    expect(await reader.next()).toEqual([["app.json", "json", "6"]]);
+    await appendFile(file, "7");
+    expect(await reader.next()).toEqual([["app.json", "json", "67"]]);
+  });
+
+  it("keeps silent while the file is missing", async () => {
+    const file = join(place, "app.json");
+    await writeFile(file, "1");
+    await using reader = read(fileSource(file, quick));
+    await reader.next();
+    await unlink(file);
+    await once(place, "app.json", quick.debounceMs);
+    await writeFile(file, "2");
+    expect(await reader.next()).toEqual([["app.json", "json", "2"]]);
+  });
+
+  it("does not tell what was touched without being changed, nor of other files", async () => {
+    await writeFile(join(place, "a.json"), "1");
+    await using reader = read(fileSource(join(place, "a.json"), quick));
+    await reader.next();
+    await utimes(join(place, "a.json"), new Date(), new Date());
+    await writeFile(join(place, "a.json"), "1");
+    await writeFile(join(place, "b.json"), "1");
+    await once(place, "b.json", quick.debounceMs);
+    await writeFile(join(place, "a.json"), "2");
+    expect(await reader.next()).toEqual([["a.json", "json", "2"]]);
+  });
+
+  it("follows a link to another directory, edited there or turned elsewhere", async () => {
+    for (const name of ["one", "two", "conf"]) await mkdir(join(place, name));
+    await writeFile(join(place, "one", "real"), "1");
+    await writeFile(join(place, "two", "real"), "2");
+    const file = join(place, "conf", "app.json");
+    await symlink(join(place, "one", "real"), file);
+    await using reader = read(fileSource(file, quick));
+    await reader.next();
+    await writeFile(join(place, "one", "real"), "1b");
+    expect(await reader.next()).toEqual([["app.json", "json", "1b"]]);
+    await symlink(join(place, "two", "real"), join(place, "conf", "next"));
+    await rename(join(place, "conf", "next"), file);
+    expect(await reader.next()).toEqual([["app.json", "json", "2"]]);
+    await writeFile(join(place, "two", "real"), "2b");
+    expect(await reader.next()).toEqual([["app.json", "json", "2b"]]);
+  });
+
+  it("follows a ConfigMap's single file through the swap of ..data", async () => {
+    const revise = async (name: string): Promise<void> => {
+      await mkdir(join(place, name));
+      await writeFile(join(place, name, "app.json"), name);
+      await symlink(name, join(place, "..data_tmp"));
+      await rename(join(place, "..data_tmp"), join(place, "..data"));
+    };
+    await revise("..1");
+    await symlink(join("..data", "app.json"), join(place, "app.json"));
+    await using reader = read(fileSource(join(place, "app.json"), quick));
+    await reader.next();
+    for (const name of ["..2", "..3"]) {
+      await revise(name);
+      expect(await reader.next()).toEqual([["app.json", "json", name]]);
+    }
+  });
+
+  it("follows a directory that is removed and made again, and what is added to it", async () => {
+    const directory = join(place, "conf");
+    await mkdir(directory);
+    await writeFile(join(directory, "a.json"), "1");
+    await using reader = read(fileSource(directory, quick));
+    expect(await reader.next()).toEqual([["a.json", "json", "1"]]);
+    await writeFile(join(directory, "b.json"), "2");
+    await writeFile(join(directory, ".hidden.json"), "2");
+    expect(await reader.next()).toHaveLength(2);
+    await mkdir(join(place, "next"));
+    await writeFile(join(place, "next", "c.json"), "3");
+    await rename(directory, join(place, "old"));
+    await rename(join(place, "next"), directory);
+    expect(await reader.next()).toEqual([["c.json", "json", "3"]]);
+    await writeFile(join(directory, "c.json"), "4");
+    expect(await reader.next()).toEqual([["c.json", "json", "4"]]);
+  });
+
+  it("tells from time to time where changes never cease", async () => {
+    const file = join(place, "a.json");
+    await writeFile(file, "start");
+    await using reader = read(fileSource(file, { debounceMs: 30 }));
+    await reader.next();
+    let turn = 0;
+    const writing = setInterval(() => appendFileSync(file, String(turn++)), 5);
+    try {
+      expect((await reader.next())[0]?.[2]).toMatch(/^start0/);
+    } finally {
+      clearInterval(writing);
+    }
+  });
+
+  it("throws where the directory is gone, so that a Config tries again until it is back", async () => {
+    const directory = join(place, "deep", "conf");
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, "a.json"), '{"a":1}');
+    let tell = (_: unknown): void => undefined;
+    const failed = new Promise((resolve) => {
+      tell = resolve;
+    });
+    const source = fileSource(join(directory, "a.json"), quick);
+    const config = new Config({
+      sources: [source],
+      watchRetryDelayMs: 5,
+      onError: (error) => tell(error),
+    });
+    await config.load();
+    const changed = new Promise((resolve) => config.watch("a", (value) => resolve(value.int())));
+    await rm(join(place, "deep"), { recursive: true });
+    expect(await failed).toMatchObject({ code: "ENOENT" });
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(place, "next"), '{"a":2}');
+    await rename(join(place, "next"), join(directory, "a.json"));
+    expect(await changed).toBe(2);
+    await config.close();
+  });
+
+  it.skipIf(process.platform !== "linux")(
+    "leaves nothing open after close(), and keeps no process alive before",
+    async () => {
+      await writeFile(join(place, "a.txt"), "a");
+      const [watches, resources] = [openWatches(), process.getActiveResourcesInfo()];
+      const config = new Config({
+        sources: [fileSource(place), fileSource(join(place, "a.txt"))],
+        decoder: () => ({}),
+      });
+      await config.load();
+      await expect.poll(openWatches).toBeGreaterThan(watches);
+      expect(countOf(process.getActiveResourcesInfo(), "FSEventWrap")).toBe(
+        countOf(resources, "FSEventWrap"),
+      );
+      await config.close();
+      expect(openWatches()).toBe(watches);
+    },
+  );
+});
+
+const quick = { debounceMs: 10 };
+
+interface Reader extends AsyncDisposable {
+  next(): Promise<string[][]>;
+}
+
+function read(source: Source): Reader {
+  const stop = new AbortController();
+  const iterator = source.watch({ signal: stop.signal })[Symbol.asyncIterator]();
+  return {
+    async next() {
+      const { done, value } = await iterator.next();
+      return done === true ? [] : plain(value);
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      expect(await iterator.next()).toMatchObject({ done: true });
+    },
+  };
+}
+
+/** Resolves when a source of its own has seen the directory quiet down after what was done to this file. */
+async function once(directory: string, name: string, debounceMs: number): Promise<void> {
+  const stop = new AbortController();
+  const sets = fileSource(directory, { debounceMs: debounceMs * 2 }).watch({ signal: stop.signal });
+  for await (const set of sets) {
+    const mark = join(directory, "mark.json");
+    if (set.some(({ key }) => key === "mark.json")) break;
+    await writeFile(mark, name);
+  }
+  await rm(join(directory, "mark.json"));
+}
+
+async function shown(source: Source): Promise<string[][]> {
+  return plain(await source.load());
+}
+
+function plain(documents: readonly KeyValue[]): string[][] {
+  return documents.map(({ key, format, value }) => [key, format, new TextDecoder().decode(value)]);
+}
+
+/** How many paths this process watches, as the system says. */
+function openWatches(): number {
+  const lines = readdirSync("/proc/self/fdinfo").flatMap((descriptor) =>
+    readLines(`/proc/self/fdinfo/${descriptor}`),
+  );
+  return lines.filter((line) => line.startsWith("inotify wd:")).length;
+}
+
+function readLines(path: string): readonly string[] {
+  try {
+    return readFileSync(path, "utf8").split("\n");
+  } catch {
+    return []; // the descriptor of the listing itself is gone
+  }
+}
+
+function countOf(kinds: readonly string[], kind: string): number {
+  return kinds.filter((other) => other === kind).length;
+}

@@ -1,0 +1,188 @@
+import type { ConnectionOptions } from "node:tls";
+import type { ClientSession, Engine, SessionOptions } from "@kratosjs/h2";
+import type { Address } from "../../transport/index.ts";
+import { grpcFailure } from "../wire/grpc-failure.ts";
+import { Backoff } from "./backoff.ts";
+import { dial } from "./dial.ts";
+
+export interface SubchannelOptions {
+  readonly address: Address;
+  readonly serverName: string | undefined;
+  readonly engine: Engine;
+  readonly tls: ConnectionOptions | undefined;
+  readonly connection: SessionOptions | undefined;
+  readonly connectTimeoutMs: number;
+  readonly maxConnections: number;
+  /** Called with each new connection; answers what ends the watching. */
+  readonly onConnected?: (session: ClientSession) => void;
+}
+
+/** A call that waits for a connection with room. */
+export interface Waiter {
+  /** A connection may have room now. */
+  ready(): void;
+  /** No connection came about. */
+  failed(error: Error): void;
+}
+
+/**
+ * The connections to one address: made when a call needs one, one more when the peer's limit of
+ * streams is reached, made again with backoff after a failure. Connections that are going away
+ * finish their streams and take no new ones.
+ */
+export class Subchannel {
+  readonly #options: SubchannelOptions;
+  readonly #backoff: Backoff = new Backoff();
+  readonly #sessions: Set<ClientSession> = new Set();
+  readonly #waiters: Set<Waiter> = new Set();
+  readonly #closing: AbortController = new AbortController();
+  #current: ClientSession | undefined;
+  #connecting = false;
+  #lastFailure: Error | undefined;
+
+  constructor(options: SubchannelOptions) {
+    this.#options = options;
+  }
+
+  /** A connection that takes a stream now. */
+  get ready(): ClientSession | undefined {
+    if (this.#current?.available === true) return this.#current;
+    for (const session of this.#sessions) {
+      if (session.available) {
+        this.#current = session;
+        return session;
+      }
+    }
+    return undefined;
+  }
+
+  /** Milliseconds until connecting is tried again. */
+  get backoffMs(): number {
+    return this.#backoff.remainingMs;
+  }
+
+  /** Every connection, those that are going away included. */
+  get sessions(): readonly ClientSession[] {
+    return [...this.#sessions];
+  }
+
+  /** Tells the waiter once when to look at `ready` again, or that connecting failed. Answers what takes it out. */
+  wait(waiter: Waiter): () => void {
+    const usable = this.#usable();
+    if (usable === 0 && !this.#connecting && this.#backoff.remainingMs > 0) {
+      waiter.failed(this.#lastFailure ?? closedFailure());
+      return () => {};
+    }
+    this.#waiters.add(waiter);
+    if (!this.#connecting && usable < this.#options.maxConnections) void this.#connect();
+    return () => this.#waiters.delete(waiter);
+  }
+
+  /** Takes no further calls; those under way finish unless the signal aborts. */
+  async close(signal?: AbortSignal): Promise<void> {
+    this.#closing.abort();
+    this.#failWaiters(closedFailure());
+    await Promise.all([...this.#sessions].map((session) => session.close(signal)));
+  }
+
+  /** Connections that can take streams, now or when others have ended. */
+  #usable(): number {
+    let usable = 0;
+    for (const session of this.#sessions) if (!this.#gone.has(session)) usable += 1;
+    return usable;
+  }
+
+  readonly #gone: WeakSet<ClientSession> = new WeakSet();
+
+  async #connect(): Promise<void> {
+    this.#connecting = true;
+    const { connectTimeoutMs } = this.#options;
+    const limit = AbortSignal.timeout(connectTimeoutMs);
+    try {
+      const session = await this.#open(AbortSignal.any([limit, this.#closing.signal]));
+      this.#connecting = false;
+      this.#backoff.succeeded();
+      this.#adopt(session);
+    } catch (error) {
+      this.#connecting = false;
+      this.#backoff.failed();
+      this.#lastFailure = error instanceof Error ? error : closedFailure();
+      // Calls that only wait for more room keep waiting for the connections there are.
+      if (this.#usable() === 0) this.#failWaiters(this.#lastFailure);
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<ClientSession> {
+    const { address, engine, tls, serverName, connection } = this.#options;
+    const socket = await dial(address, { tls, serverName, signal });
+    const session = engine.connect(socket, connection);
+    // A connection that a dying server's kernel still accepts answers no PING: better known before a call is sent.
+    const alive = await answersPing(session, signal);
+    if (alive) return session;
+    session.destroy();
+    throw grpcFailure("UNAVAILABLE", "the peer accepts connections but does not speak HTTP/2");
+  }
+
+  #adopt(session: ClientSession): void {
+    this.#sessions.add(session);
+    this.#current = session;
+    session.onUnavailable = () => this.#retire(session);
+    session.onAvailable = () => this.#wake(session);
+    void session.closed.then(() => {
+      this.#retire(session);
+      this.#sessions.delete(session);
+    });
+    this.#options.onConnected?.(session);
+    this.#wake(session);
+  }
+
+  #retire(session: ClientSession): void {
+    if (this.#gone.has(session)) return;
+    this.#gone.add(session);
+    if (this.#current === session) this.#current = undefined;
+    // Whoever waited for room on it needs another connection.
+    if (this.#waiters.size > 0 && !this.#connecting && !this.#closing.signal.aborted) {
+      void this.#connect();
+    }
+  }
+
+  /** As many as there is room for; who comes too late waits again. */
+  #wake(session: ClientSession): void {
+    let room = session.maxConcurrentStreams - session.openStreams;
+    for (const waiter of this.#waiters) {
+      if (room <= 0) return;
+      room -= 1;
+      this.#waiters.delete(waiter);
+      waiter.ready();
+    }
+    if (this.#waiters.size > 0 && !this.#connecting && this.#usable() < this.#options.maxConnections) {
+      void this.#connect();
+    }
+  }
+
+  #failWaiters(error: Error): void {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const waiter of waiters) waiter.failed(error);
+  }
+}
+
+function closedFailure(): Error {
+  return grpcFailure("UNAVAILABLE", "the connection is closed");
+}
+
+function answersPing(session: ClientSession, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const give = (alive: boolean): void => {
+      signal.removeEventListener("abort", onAbort);
+      resolve(alive);
+    };
+    const onAbort = (): void => give(false);
+    signal.addEventListener("abort", onAbort, { once: true });
+    session.ping().then(
+      () => give(true),
+      () => give(false),
+    );
+    void session.closed.then(() => give(false));
+  });
+}

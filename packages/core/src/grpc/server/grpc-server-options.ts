@@ -1,0 +1,44 @@
+import type { Server as NetServer } from "node:net";
+import type { TlsOptions } from "node:tls";
+import type { Engine, ServerSessionOptions } from "@kratosjs/h2";
+import type { Codec } from "../../encoding/index.ts";
+import type { Logger } from "../../log/index.ts";
+import type { Middleware } from "../../middleware/index.ts";
+
+/** What a GrpcServer can be told. */
+export interface GrpcServerOptions {
+  /** Where to listen: `host:port`, `:port` or `unix:/path`; port 0 is any free one. @default {":0"} */
+  readonly address?: string;
+  /** Which addresses of a host without one: "tcp" both families, "tcp4", "tcp6". @default {"tcp"} */
+  readonly network?: "tcp" | "tcp4" | "tcp6";
+  /** What to advertise instead of the address found out. @default the accepted address */
+  readonly endpoint?: URL | string;
+  /** A server that listens already or will, or the number of an open file, in place of `address`. @default none */
+  readonly listener?: NetServer | number;
+  /** Milliseconds for a unary call; the caller's deadline counts if it is earlier, streams have the caller's only; 0 is no limit. @default {1000} */
+  readonly timeoutMs?: number;
+  /** Wraps every call, outermost first; a streaming side is an AsyncIterable of messages. @default {[]} */
+  readonly middleware?: readonly Middleware[];
+  /** Serves TLS; `requestCert` and `ca` make it mutual. @default none: clear text */
+  readonly tls?: TlsOptions;
+  /** Whether grpc.health.v1.Health is served. @default {true} */
+  readonly health?: boolean;
+  /** Whether server reflection, v1 and v1alpha, is served. @default {true} */
+  readonly reflection?: boolean;
+  /** What runs HTTP/2. @default the engine of `@kratosjs/h2` */
+  readonly engine?: Engine;
+  /** Limits and keepalive of each connection, passed to the engine. @default the engine's */
+  readonly connection?: ServerSessionOptions;
+  /** A longer message received, packed or unpacked, is refused with RESOURCE_EXHAUSTED. @default {4194304} */
+  readonly maxReceiveMessageBytes?: number;
+  /** A longer message is not sent but answered with RESOURCE_EXHAUSTED. @default {Infinity} */
+  readonly maxSendMessageBytes?: number;
+  /** How replies are packed for callers that read it; "mirror" is as their request came. @default {"mirror"} */
+  readonly compression?: "gzip" | "deflate" | "identity" | "mirror";
+  /** Smaller replies are not packed. @default {1024} */
+  readonly compressMinBytes?: number;
+  /** The codecs spoken; the first also stands for `application/grpc` alone. @default proto and json */
+  readonly codecs?: readonly Codec[];
+  /** @default {defaultLogger()} */
+  readonly logger?: Logger;
+}

@@ -1,0 +1,161 @@
+import type { HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
+import { type Context, type Deadline, onDeadline, withCancel } from "../../context/index.ts";
+import { isAsyncIterable } from "../../middleware/index.ts";
+import { withServerTransport } from "../../transport/index.ts";
+import { callEnded, deadlineReason } from "../wire/cancel-reasons.ts";
+import { grpcFailure } from "../wire/grpc-failure.ts";
+import { MessageInbox } from "../wire/message-inbox.ts";
+import { WriteGate } from "../wire/write-gate.ts";
+import { Reply, stopRequest } from "./reply.ts";
+import type { RequestHead } from "./request-head.ts";
+import { ServerCall } from "./server-call.ts";
+import type { ServerScope, StandingCall } from "./server-scope.ts";
+
+/** One call of a streaming method on the server. Nothing is read or written ahead of the handler and the peer. */
+export class StreamCall implements StreamListener, StandingCall {
+  readonly #stream: Stream;
+  readonly #head: RequestHead;
+  readonly #scope: ServerScope;
+  readonly #reply: Reply;
+  readonly #inbox: MessageInbox;
+  readonly #gate: WriteGate = new WriteGate();
+  readonly #deadline: Deadline | undefined;
+  readonly #cancel: (reason: unknown) => void;
+  #replies: AsyncIterator<unknown> | undefined;
+  #ended = false;
+  #blocked = false;
+  #over = false;
+
+  constructor(stream: Stream, head: RequestHead, scope: ServerScope) {
+    this.#stream = stream;
+    this.#head = head;
+    this.#scope = scope;
+    const call = new ServerCall(head, scope);
+    this.#reply = new Reply(stream, { head, call, scope });
+    this.#inbox = new MessageInbox({
+      maxMessageBytes: scope.maxReceiveMessageBytes,
+      compression: head.compression,
+      decode: head.format.decode,
+      onConsumed: (bytes) => stream.consume(bytes),
+      onAbandoned: () => {},
+    });
+    const { timeoutMs } = head;
+    const at = timeoutMs === undefined ? undefined : Date.now() + timeoutMs;
+    const { context, cancel } = withCancel(scope.parent, at === undefined ? {} : { deadline: at });
+    this.#cancel = cancel;
+    if (at !== undefined) this.#deadline = onDeadline(at, () => this.#expire());
+    if (head.route.standing) scope.standing.add(this);
+    void this.#run(withServerTransport(context, call));
+  }
+
+  onData(chunk: Uint8Array): void {
+    this.#inbox.push(chunk);
+  }
+
+  onEnd(_trailers: HeaderBlock | undefined): void {
+    this.#ended = true;
+    this.#inbox.end();
+  }
+
+  onDrain(): void {
+    this.#blocked = false;
+    if (this.#over) this.#stopRequest();
+    else this.#gate.open();
+  }
+
+  onAbort(error: unknown): void {
+    this.#close(error);
+  }
+
+  /** Ends the call from the server's side: it is about to stop. */
+  end(): void {
+    this.#finish(grpcFailure("UNAVAILABLE", "the server is stopping"));
+  }
+
+  /** Never rejects: all that breaks ends the call. */
+  async #run(context: Context): Promise<void> {
+    try {
+      const { handler, operation } = this.#head.route;
+      const one = operation.method.methodKind === "server_streaming";
+      const request = one ? await onlyMessage(this.#inbox) : this.#inbox;
+      const reply = await handler(request, context);
+      if (isAsyncIterable(reply)) await this.#sendAll(reply[Symbol.asyncIterator]());
+      else await this.#send(reply);
+      this.#finish();
+    } catch (error) {
+      this.#finish(error);
+    }
+  }
+
+  async #sendAll(replies: AsyncIterator<unknown>): Promise<void> {
+    this.#replies = replies;
+    while (!this.#over) {
+      const { done, value } = await replies.next();
+      if (done === true) {
+        this.#replies = undefined;
+        return;
+      }
+      await this.#send(value);
+    }
+  }
+
+  #send(message: unknown): Promise<void> | void {
+    if (this.#over) return;
+    const sent = this.#reply.message(message);
+    if (typeof sent === "boolean") return this.#passed(sent);
+    return sent.then((more) => this.#passed(more));
+  }
+
+  #passed(more: boolean): Promise<void> | void {
+    if (more || this.#over) return;
+    this.#blocked = true;
+    return this.#gate.passed();
+  }
+
+  #expire(): void {
+    if (this.#over) return;
+    this.#cancel(deadlineReason());
+    this.#finish(grpcFailure("DEADLINE_EXCEEDED", "context deadline exceeded"));
+  }
+
+  #finish(error?: unknown): void {
+    if (this.#over) return;
+    this.#reply.end(error);
+    this.#close(callEnded());
+  }
+
+  #close(reason: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#deadline?.cancel();
+    this.#scope.standing.delete(this);
+    this.#cancel(reason);
+    this.#inbox.fail(reason);
+    this.#gate.open();
+    leave(this.#replies);
+    this.#stopRequest();
+  }
+
+  /** Not before what was written is out: a reset would take it back. */
+  #stopRequest(): void {
+    if (!this.#ended && !this.#blocked) stopRequest(this.#stream);
+  }
+}
+
+/** The message of a request that may have one only. */
+async function onlyMessage(inbox: MessageInbox): Promise<unknown> {
+  const first = await inbox.next();
+  if (first.done === true) throw wrongCount("none");
+  const second = await inbox.next();
+  if (second.done !== true) throw wrongCount("more");
+  return first.value;
+}
+
+function wrongCount(count: string): Error {
+  return grpcFailure("UNIMPLEMENTED", `the request must have one message: it has ${count}`);
+}
+
+/** Lets the handler's stream clean up; what it makes of that is nobody's concern any more. */
+function leave(replies: AsyncIterator<unknown> | undefined): void {
+  replies?.return?.().then(undefined, () => {});
+}

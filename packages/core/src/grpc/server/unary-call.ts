@@ -1,0 +1,171 @@
+import type { HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
+import { type Deadline, onDeadline, withCancel } from "../../context/index.ts";
+import { withServerTransport } from "../../transport/index.ts";
+import { callEnded, deadlineReason } from "../wire/cancel-reasons.ts";
+import { decompressMessage } from "../wire/compression.ts";
+import { checkFrame, type Frame, FrameBuffer } from "../wire/frame-buffer.ts";
+import { frameMessage, framedLength, framePrefixBytes } from "../wire/frame.ts";
+import { grpcFailure } from "../wire/grpc-failure.ts";
+import { encodeReply, okTrailers, Reply, stopRequest } from "./reply.ts";
+import type { RequestHead } from "./request-head.ts";
+import { ServerCall } from "./server-call.ts";
+import type { ServerScope } from "./server-scope.ts";
+
+/**
+ * One unary call on the server, the shortest path there is: this object, the context and what the
+ * handler makes of them.
+ */
+export class UnaryCall implements StreamListener {
+  readonly #stream: Stream;
+  readonly #head: RequestHead;
+  readonly #scope: ServerScope;
+  readonly #deadlineAt: number | undefined;
+  readonly #deadline: Deadline | undefined;
+  #first: Frame | undefined;
+  #frames: FrameBuffer | undefined;
+  #call: ServerCall | undefined;
+  #cancel: ((reason: unknown) => void) | undefined;
+  #ended = false;
+  #over = false;
+
+  constructor(stream: Stream, head: RequestHead, scope: ServerScope) {
+    this.#stream = stream;
+    this.#head = head;
+    this.#scope = scope;
+    const timeoutMs = shorter(scope.timeoutMs, head.timeoutMs);
+    if (timeoutMs !== undefined) {
+      this.#deadlineAt = Date.now() + timeoutMs;
+      this.#deadline = onDeadline(this.#deadlineAt, () => this.#expire());
+    }
+  }
+
+  onData(chunk: Uint8Array): void {
+    this.#stream.consume(chunk.length);
+    if (this.#over) return;
+    try {
+      if (this.#first === undefined && this.#frames === undefined && isWhole(chunk)) {
+        checkFrame(chunk[0] ?? 0, chunk.length - framePrefixBytes, this.#scope.maxReceiveMessageBytes);
+        this.#first = { compressed: chunk[0] === 1, payload: chunk.slice(framePrefixBytes) };
+      } else {
+        this.#gather(chunk);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onEnd(_trailers: HeaderBlock | undefined): void {
+    this.#ended = true;
+    if (this.#over) return;
+    const frame = this.#first;
+    if (frame === undefined) {
+      this.#fail(
+        (this.#frames?.size ?? 0) > 0
+          ? grpcFailure("INTERNAL", "the request ended within a message")
+          : grpcFailure("UNIMPLEMENTED", "a unary request must have one message: it has none"),
+      );
+    } else if (frame.compressed) {
+      const { compression } = this.#head;
+      const { maxReceiveMessageBytes: maxMessageBytes } = this.#scope;
+      decompressMessage(frame.payload, { compression, maxMessageBytes }).then(
+        (payload) => this.#run(payload),
+        (error: unknown) => this.#fail(error),
+      );
+    } else {
+      this.#run(frame.payload);
+    }
+  }
+
+  onDrain(): void {}
+
+  onAbort(error: unknown): void {
+    this.#close(error);
+  }
+
+  /** The request in more than one piece, or more than one message. */
+  #gather(chunk: Uint8Array): void {
+    this.#frames ??= new FrameBuffer({ maxMessageBytes: this.#scope.maxReceiveMessageBytes });
+    this.#frames.push(chunk);
+    const had = this.#first !== undefined;
+    if (!had) this.#first = this.#frames.take();
+    if (this.#first !== undefined && (had || this.#frames.size > 0)) {
+      throw grpcFailure("UNIMPLEMENTED", "a unary request must have one message: it has more");
+    }
+  }
+
+  #run(payload: Uint8Array): void {
+    if (this.#over) return;
+    const { parent } = this.#scope;
+    const at = this.#deadlineAt;
+    const { context, cancel } = withCancel(parent, at === undefined ? noDeadline : { deadline: at });
+    this.#cancel = cancel;
+    this.#call = new ServerCall(this.#head, this.#scope);
+    try {
+      const request = this.#head.format.decode(payload);
+      this.#head.route.handler(request, withServerTransport(context, this.#call)).then(
+        (reply) => this.#answer(reply, this.#call),
+        (error: unknown) => this.#fail(error),
+      );
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #answer(reply: unknown, call: ServerCall | undefined): void {
+    if (this.#over || call === undefined) return;
+    if (!call.plain) {
+      const parts = { head: this.#head, call, scope: this.#scope };
+      new Reply(this.#stream, parts).whole(reply).then(
+        () => this.#close(callEnded()),
+        (error: unknown) => this.#fail(error),
+      );
+      return;
+    }
+    try {
+      const bytes = encodeReply(this.#head, reply, this.#scope);
+      const frame = frameMessage(bytes, false);
+      this.#stream.respond(this.#head.format.replyHeaders, frame, okTrailers());
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#close(callEnded());
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    const call = this.#call ?? new ServerCall(this.#head, this.#scope);
+    new Reply(this.#stream, { head: this.#head, call, scope: this.#scope }).end(error);
+    this.#close(callEnded());
+  }
+
+  #expire(): void {
+    if (this.#over) return;
+    // The context first, so that nothing is begun for a caller who is about to leave.
+    this.#cancel?.(deadlineReason());
+    this.#fail(grpcFailure("DEADLINE_EXCEEDED", "context deadline exceeded"));
+  }
+
+  #close(reason: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#deadline?.cancel();
+    this.#cancel?.(reason);
+    this.#frames = undefined;
+    this.#first = undefined;
+    // An answer given before the whole request came has no body that could still wait for the window.
+    if (!this.#ended) stopRequest(this.#stream);
+  }
+}
+
+const noDeadline = {};
+
+function isWhole(chunk: Uint8Array): boolean {
+  return framedLength(chunk, 0, chunk.length) + framePrefixBytes === chunk.length;
+}
+
+/** The shorter of the server's limit (0 is none) and the caller's. */
+function shorter(limitMs: number, callerMs: number | undefined): number | undefined {
+  if (limitMs <= 0) return callerMs;
+  return callerMs === undefined || limitMs < callerMs ? limitMs : callerMs;
+}

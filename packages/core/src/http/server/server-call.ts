@@ -1,0 +1,107 @@
+import {
+  type Cancel,
+  type Context,
+  type Deadline,
+  onDeadline,
+  withCancel,
+} from "../../context/index.ts";
+import { gatewayTimeout } from "../../errors/index.ts";
+import { type Header, withServerTransport } from "../../transport/index.ts";
+import type { Exchange } from "../wire/exchange.ts";
+import type { HttpTransport } from "./http-transport.ts";
+
+/** What a call needs to know of its route and its server. */
+export interface CallPlan {
+  readonly operation: string;
+  readonly pathTemplate: string;
+  /** Milliseconds; 0 is no deadline. */
+  readonly timeoutMs: number;
+  /** The server's advertised URL, "" while it is not known. */
+  readonly endpoint: () => string;
+  readonly answerError: (error: unknown, exchange: Exchange) => void;
+}
+
+const noDeadline = {};
+
+/**
+ * One call being answered: its context, its transport and the right to answer, which is used once.
+ * The context ends when the deadline has passed or the peer has left.
+ */
+export class ServerCall implements HttpTransport {
+  readonly exchange: Exchange;
+  readonly context: Context;
+  readonly #plan: CallPlan;
+  readonly #cancel: Cancel;
+  readonly #deadline: Deadline | undefined;
+  #operation: string;
+  #settled = false;
+
+  constructor(exchange: Exchange, parent: Context, plan: CallPlan) {
+    this.exchange = exchange;
+    this.#plan = plan;
+    this.#operation = plan.operation;
+    const { timeoutMs } = plan;
+    const deadline = timeoutMs > 0 ? Date.now() + timeoutMs : undefined;
+    this.#cancel = withCancel(parent, deadline === undefined ? noDeadline : { deadline });
+    this.context = withServerTransport(this.#cancel.context, this);
+    this.#deadline =
+      deadline === undefined ? undefined : onDeadline(deadline, () => this.#expire());
+    exchange.onClose(() => this.#end());
+  }
+
+  get kind(): "http" {
+    return "http";
+  }
+
+  get endpoint(): string {
+    return this.#plan.endpoint();
+  }
+
+  get pathTemplate(): string {
+    return this.#plan.pathTemplate;
+  }
+
+  get operation(): string {
+    return this.#operation;
+  }
+
+  set operation(name: string) {
+    this.#operation = name;
+  }
+
+  get requestHeader(): Header {
+    return this.exchange.requestHeader;
+  }
+
+  get replyHeader(): Header {
+    return this.exchange.replyHeader;
+  }
+
+  /** Takes the right to answer; false when the call has been answered or its peer has left. */
+  settle(): boolean {
+    if (this.#settled || this.exchange.closed) return false;
+    this.#settled = true;
+    this.#deadline?.cancel();
+    return true;
+  }
+
+  /** Answers with an error, unless the call is answered already. */
+  fail(error: unknown): void {
+    if (this.settle()) this.#plan.answerError(error, this.exchange);
+  }
+
+  #expire(): void {
+    const error = gatewayTimeout("", `no reply within ${this.#plan.timeoutMs} ms`);
+    this.fail(error);
+    this.#cancel.cancel(new DOMException("context deadline exceeded", "TimeoutError"));
+  }
+
+  #end(): void {
+    this.#deadline?.cancel();
+    // Whoever still works on an answer learns that nobody waits for it.
+    if (!this.#settled) {
+      this.#settled = true;
+      this.#cancel.cancel();
+    }
+  }
+}

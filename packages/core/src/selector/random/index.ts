@@ -1,0 +1,1 @@
+export { randomBalancer, type RandomOptions, randomSelector } from "./random.ts";

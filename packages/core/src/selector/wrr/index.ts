@@ -1,0 +1,1 @@
+export { wrrBalancer, type WrrBalancer, type WrrOptions, wrrSelector } from "./wrr.ts";
