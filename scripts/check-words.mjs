@@ -110,6 +110,7 @@ function testModifier(node) {
  */
 function hasReason(module, node) {
   const line = module.lineOf(node.start);
+  if (/\$\{reason\}/.test(module.lines[line - 1] ?? "")) return true; // in its name
   return [line, line - 1].some((each) => /\/\/ skip: \S.{7,}/.test(module.lines[each - 1] ?? ""));
 }
 
@@ -135,11 +136,12 @@ function isText(node) {
 
 /**
  * Tells whether a call waits for a fixed, long time: `setTimeout(500)` of node:timers/promises, or
- * `new Promise((resolve) => setTimeout(resolve, 500))`. A timer that guards something else is fine.
+ * `new Promise((resolve) => setTimeout(resolve, 500))`. A timer that guards something else, and a
+ * wait that a signal ends, are fine.
  * @param {Node} node
  */
 function isSleep(node) {
-  if (isTimer(node)) return isLong(node.arguments[0]);
+  if (isTimer(node)) return isLong(node.arguments[0]) && !node.arguments.some(isOptions);
   if (node.type !== "NewExpression" || node.callee.name !== "Promise") return false;
   const executor = node.arguments[0];
   const resolve = executor?.params?.[0]?.name;
@@ -147,6 +149,11 @@ function isSleep(node) {
   return [...nodesOf(executor.body)].some(
     (each) => isTimer(each) && isLong(each.arguments[1]) && calls(each.arguments[0], resolve),
   );
+}
+
+/** @param {Node} node */
+function isOptions(node) {
+  return node.type === "ObjectExpression";
 }
 
 /** @param {Node} node */

@@ -60,6 +60,10 @@ describe("checkWords()", () => {
     ).toEqual([]);
   });
 
+  it("accepts a skip whose name ends with the reason", () => {
+    expect(check(test, "it.skip(`a (${reason})`);")).toEqual([]);
+  });
+
   it("finds tests that sleep, and allows guards, short waits and fake clocks", () => {
     for (const sleep of [
       `await new Promise((resolve) => setTimeout(resolve, 100));`,
@@ -81,6 +85,7 @@ describe("checkWords()", () => {
     expect(
       check(test, `vi.advanceTimersByTime(5000); const timer = setTimeout(() => kill(), 5000);`),
     ).toEqual([]);
+    expect(check(test, `await sleep(60_000, { signal: ctx.signal });`)).toEqual([]);
     expect(check(source, `await new Promise((resolve) => setTimeout(resolve, 100));`)).toEqual([]);
   });
 });

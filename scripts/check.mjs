@@ -42,9 +42,11 @@ function selectSteps(steps, names) {
  */
 async function passes({ name, run }) {
   const startedAt = performance.now();
-  const problems = await run().catch((error) => String(error?.stack ?? error));
+  const problems = await run().catch((/** @type {unknown} */ error) =>
+    error instanceof Error ? String(error.stack) : String(error),
+  );
   const time = secondsSince(startedAt).padStart(7);
   console.log(`${problems === "" ? "ok    " : "FAILED"} ${name.padEnd(12)} ${time}`);
-  if (problems !== "") console.log(`${problems.trimEnd().replaceAll(/^/gm, "       ")}`);
+  if (problems !== "") console.log(problems.trimEnd().replaceAll(/^/gm, "       "));
   return problems === "";
 }

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { builtProjects, compiler } from "./lib/build.mjs";
+import { builtProjects, compiler, forgetRemovedOutput } from "./lib/build.mjs";
 import { serverEntry } from "./lib/example.mjs";
 import { forwardSignals } from "./lib/foreground.mjs";
 import { ensureGenerated } from "./lib/generated-code.mjs";
@@ -15,6 +15,7 @@ import { endGroup } from "./lib/end-group.mjs";
 await runMain(async () => {
   await ensureInstalled();
   await ensureGenerated();
+  forgetRemovedOutput();
   const server = createRestarter(path.join(root, serverEntry), process.argv.slice(2));
   const watcher = watchBuild((errors) => {
     if (errors > 0)

@@ -6,7 +6,7 @@ import { temporaryTree } from "./lib/temporary-tree.ts";
 
 /** Runs vitest on made-up test files with only our reporter, and answers what it printed last. */
 async function lastLine(files: Readonly<Record<string, string>>): Promise<string | undefined> {
-  // The packages a test file imports are found from inside the repository only.
+  // Outside of the repository a test file cannot import vitest, so it gets its functions as globals.
   const base = temporaryTree(files);
   const vitest = path.join(root, "node_modules/vitest/vitest.mjs");
   const reporter = path.join(root, "scripts/summary-reporter.mjs");

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { root } from "./root.mjs";
 import { runCommand } from "./run-process.mjs";
@@ -21,8 +21,20 @@ export async function build() {
   const title = existsSync(path.join(root, "packages/core/dist"))
     ? "Building what changed (tsc)"
     : "Building (tsc)";
+  forgetRemovedOutput();
   await step(title, async () => {
     const { code, output } = await runCommand(compiler, ["-b", ...builtProjects()]);
     if (code !== 0) throw new Error(`Cannot build as the compiler found errors:\n${output}`);
   });
+}
+
+/**
+ * Makes the compiler forget what it built where somebody removed the folder it is in: it goes by
+ * its notes, and those lie elsewhere.
+ */
+export function forgetRemovedOutput() {
+  for (const project of builtProjects()) {
+    if (existsSync(path.join(root, project, "dist"))) continue;
+    rmSync(path.join(root, project, "tsconfig.tsbuildinfo"), { force: true });
+  }
 }

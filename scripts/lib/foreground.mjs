@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { onOrphaned } from "./on-orphaned.mjs";
 import { root } from "./root.mjs";
 import { exitCodeOf, projectEnv } from "./run-process.mjs";
 
@@ -37,7 +38,8 @@ export async function runInForeground(program, args, options = {}) {
 }
 
 /**
- * Calls back with each signal that asks this process to end, once for one key press.
+ * Calls back with each signal that asks this process to end, once for one key press; and with
+ * SIGTERM if npm was asked to end and nobody told us.
  * @param {(signal: NodeJS.Signals) => void} onSignal
  * @returns {() => void} Stops listening.
  */
@@ -53,7 +55,11 @@ export function forwardSignals(onSignal) {
     if (!repeated) onSignal(signal);
   };
   for (const signal of signals) process.on(signal, listener);
+  const stopWatching = onOrphaned(() => {
+    if (lastAt.size === 0) onSignal("SIGTERM");
+  });
   return () => {
+    stopWatching();
     for (const signal of signals) process.off(signal, listener);
   };
 }

@@ -4,6 +4,7 @@ import { checkDocs } from "../check-docs.mjs";
 import { checkExports } from "../check-exports.mjs";
 import { checkFloors } from "../check-floors.mjs";
 import { checkGen } from "../check-gen.mjs";
+import { checkLock } from "../check-lock.mjs";
 import { checkPackages } from "../check-packages.mjs";
 import { checkSignatures } from "../check-signatures.mjs";
 import { checkWords } from "../check-words.mjs";
@@ -35,6 +36,7 @@ export const gateSteps = [
   own("docs", checkDocs),
   own("words", checkWords),
   own("packages", checkPackages),
+  own("lock", checkLock),
   own("gen", checkGen),
 ];
 

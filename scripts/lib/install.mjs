@@ -5,20 +5,24 @@ import { runProcess } from "./run-process.mjs";
 import { step } from "./step.mjs";
 
 /**
- * Installs the dependencies with `npm ci` when they are missing or not those of package-lock.json.
- * Says nothing when there is nothing to do, one line when there is, and npm's output only if it failed.
+ * Installs the dependencies when they are missing or not those of package-lock.json. Says nothing
+ * when there is nothing to do, one line when there is, and npm's output only if it failed.
+ *
+ * By `npm install --no-save`, which installs what the lock file says and leaves it as it is. `npm ci`
+ * also refuses a lock file without the optional packages of every other platform, and a registry
+ * need not have those. That the lock file fits every package.json is checked by `npm run check`.
  */
 export async function ensureInstalled() {
   if (isInstalled(root)) return;
-  await step("Installing dependencies (npm ci)", async () => {
+  await step("Installing dependencies (npm install)", async () => {
     const [program, ...first] = npmCommand();
-    const { code, output } = await runProcess(program, [...first, "ci", "--loglevel=error"], {
-      env: process.env,
-    });
-    if (code !== 0)
+    const args = [...first, "install", "--no-save", "--loglevel=error"];
+    const { code, output } = await runProcess(program, args, { env: process.env });
+    if (code !== 0) {
       throw new Error(
-        `Cannot install the dependencies as npm ci failed: exit code is ${code}\n${output}`,
+        `Cannot install the dependencies as npm failed: exit code is ${code}\n${output}`,
       );
+    }
   });
 }
 
@@ -39,13 +43,13 @@ export function isInstalled(folder) {
     if (!name.includes("node_modules/")) return true;
     const found = present[name];
     // What is for another platform is in the lock file and rightly absent here.
-    if (found === undefined) return entry.optional === true;
+    if (found === undefined) return entry.optional === true || entry.devOptional === true;
     return found.version === entry.version && found.integrity === entry.integrity;
   });
 }
 
 /**
- * @typedef {{ version?: string, integrity?: string, optional?: boolean }} LockEntry
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean }} LockEntry
  * @param {string} file
  * @returns {Record<string, LockEntry>}
  */

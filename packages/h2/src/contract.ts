@@ -24,6 +24,8 @@ export interface HeaderBlock {
 /** A header block encoded once and sent many times; made by `encodeHeaders`. */
 export interface EncodedHeaders {
   readonly bytes: Uint8Array;
+  /** The names and values that `bytes` stand for. */
+  readonly fields: readonly string[];
 }
 
 /** Headers to send: encoded ahead of time, or names and values by turns. */

@@ -6,3 +6,5 @@ export { DecodeError, toDecodeError } from "./decode-error.ts";
 export { createBodyDecoder, createBodyEncoder } from "./body-codec.ts";
 export type { BodyShape } from "./body-codec.ts";
 export { decodeUtf8, encodeUtf8 } from "./utf8.ts";
+export { fieldGetter } from "./field-access.ts";
+export type { Fields } from "./field-access.ts";

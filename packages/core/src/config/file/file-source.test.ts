@@ -7,7 +7,6 @@ import {
   rename,
   rm,
   symlink,
-  unlink,
   utimes,
   writeFile,
 } from "node:fs/promises";
@@ -85,27 +84,37 @@ describe("fileSource() watch()", () => {
     expect(await reader.next()).toEqual([["app.json", "json", "67"]]);
   });
 
-  it("keeps silent while the file is missing", async () => {
-    const file = join(place, "app.json");
-    await writeFile(file, "1");
-    await using reader = read(fileSource(file, quick));
-    await reader.next();
-    await unlink(file);
-    await once(place, "app.json", quick.debounceMs);
-    await writeFile(file, "2");
-    expect(await reader.next()).toEqual([["app.json", "json", "2"]]);
+  it("keeps silent while the path is missing, a file or a directory", async () => {
+    const directory = join(place, "conf");
+    await mkdir(directory);
+    for (const path of [join(place, "app.json"), directory]) {
+      const file = path === directory ? join(path, "app.json") : path;
+      await writeFile(file, "1");
+      await using reader = read(fileSource(path, quick));
+      await reader.next();
+      const next = reader.next();
+      await rm(path, { recursive: true });
+      await settled(place);
+      if (path === directory) await mkdir(path);
+      await writeFile(`${file}~`, "2");
+      await rename(`${file}~`, file);
+      expect((await next).flat()).toEqual(["app.json", "json", "2"]);
+    }
   });
 
   it("does not tell what was touched without being changed, nor of other files", async () => {
     await writeFile(join(place, "a.json"), "1");
     await using reader = read(fileSource(join(place, "a.json"), quick));
     await reader.next();
+    const next = reader.next();
     await utimes(join(place, "a.json"), new Date(), new Date());
-    await writeFile(join(place, "a.json"), "1");
+    await writeFile(`${join(place, "a.json")}~`, "1");
+    await rename(`${join(place, "a.json")}~`, join(place, "a.json"));
     await writeFile(join(place, "b.json"), "1");
-    await once(place, "b.json", quick.debounceMs);
-    await writeFile(join(place, "a.json"), "2");
-    expect(await reader.next()).toEqual([["a.json", "json", "2"]]);
+    await settled(place);
+    await writeFile(`${join(place, "a.json")}~`, "2");
+    await rename(`${join(place, "a.json")}~`, join(place, "a.json"));
+    expect(await next).toEqual([["a.json", "json", "2"]]);
   });
 
   it("follows a link to another directory, edited there or turned elsewhere", async () => {
@@ -240,16 +249,15 @@ function read(source: Source): Reader {
   };
 }
 
-/** Resolves when a source of its own has seen the directory quiet down after what was done to this file. */
-async function once(directory: string, name: string, debounceMs: number): Promise<void> {
-  const stop = new AbortController();
-  const sets = fileSource(directory, { debounceMs: debounceMs * 2 }).watch({ signal: stop.signal });
-  for await (const set of sets) {
-    const mark = join(directory, "mark.json");
+/** Resolves when another source, twice as slow, has told of a change made after all before. */
+async function settled(directory: string): Promise<void> {
+  const mark = join(directory, "mark.json");
+  const source = fileSource(directory, { debounceMs: quick.debounceMs * 2 });
+  for await (const set of source.watch({ signal: new AbortController().signal })) {
     if (set.some(({ key }) => key === "mark.json")) break;
-    await writeFile(mark, name);
+    await writeFile(mark, "");
   }
-  await rm(join(directory, "mark.json"));
+  await rm(mark);
 }
 
 async function shown(source: Source): Promise<string[][]> {

@@ -59,7 +59,7 @@ async function* watchFiles(
       told = digest;
     } while (await watcher.changed());
   } finally {
-    
+    watcher.close();
   }
 }
 

@@ -15,8 +15,8 @@ export interface FormField {
   readonly set: FieldSetter;
   /** The fields below it; undefined where no path goes on. Composed on first use, as types may be recursive. */
   node(): FormNode | undefined;
-  /** The message it holds, made where it is not there yet. */
-  open(parent: Fields): Fields;
+  /** The message it holds, made where it is not there yet; `replace` lets it displace another member of its oneof. */
+  open(parent: Fields, replace: boolean): Fields;
 }
 
 /** The fields of a message by proto name and by JSON name. */
@@ -49,13 +49,13 @@ function formField(field: DescField): FormField {
   };
 }
 
-function opener(field: DescField, message: DescMessage | undefined): (parent: Fields) => Fields {
+function opener(field: DescField, message: DescMessage | undefined): FormField["open"] {
   const get = fieldGetter(field);
-  return (parent) => {
+  return (parent, replace) => {
     const present = get(parent);
     if (typeof present === "object" && present !== null) return present as Fields; // the message held there
     if (message === undefined) throw new DecodeError(`invalid path: "${field.name}" is not a message`);
-    assertFree(field, parent);
+    if (!replace) assertFree(field, parent);
     const child = create(message) as unknown as Fields; // a message is its fields
     putValue(field, parent, child);
     return child;

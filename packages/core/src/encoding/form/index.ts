@@ -1,7 +1,7 @@
 export { formCodec } from "./form-codec.ts";
 export type { FormCodecOptions } from "./form-codec.ts";
 export { createFormReader } from "./form-reader.ts";
-export type { FormReader } from "./form-reader.ts";
+export type { FormReader, FormReaderOptions } from "./form-reader.ts";
 export { createFormWriter } from "./form-writer.ts";
 export type { FormWriter } from "./form-writer.ts";
 export { resolveFormKey, setFormPath } from "./form-path.ts";

@@ -150,7 +150,7 @@ export class Subchannel {
   #wake(session: ClientSession): void {
     let room = session.maxConcurrentStreams - session.openStreams;
     for (const waiter of this.#waiters) {
-      if (room <= 0) return;
+      if (room <= 0) break;
       room -= 1;
       this.#waiters.delete(waiter);
       waiter.ready();

@@ -29,6 +29,8 @@ const defaults = {
   compressMinBytes: 1024,
 } satisfies GrpcServerOptions;
 
+type Settings = GrpcServerOptions & Required<Pick<GrpcServerOptions, keyof typeof defaults>>;
+
 interface Settle {
   resolve(): void;
   reject(error: unknown): void;
@@ -50,7 +52,7 @@ export class GrpcServer implements Server {
   /** The statuses grpc.health.v1.Health answers. */
   readonly health: HealthStatuses = new HealthStatuses();
   readonly closed: Promise<void>;
-  readonly #options: GrpcServerOptions & Required<Pick<GrpcServerOptions, keyof typeof defaults>>;
+  readonly #options: Settings;
   readonly #routes: ServiceRoutes;
   readonly #listener: Listener;
   readonly #engine: Engine;
@@ -200,7 +202,7 @@ function urlText(url: URL): string {
   return url.pathname === "/" ? url.href.replace(/\/$/, "") : url.href;
 }
 
-function checked<O extends typeof defaults & GrpcServerOptions>(options: O): O {
+function checked(options: Settings): Settings {
   for (const name of ["timeoutMs", "maxReceiveMessageBytes", "maxSendMessageBytes", "compressMinBytes"] as const) {
     const value = options[name];
     if (!(value >= 0)) {

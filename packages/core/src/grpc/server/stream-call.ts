@@ -34,7 +34,7 @@ export class StreamCall implements StreamListener, StandingCall {
     this.#reply = new Reply(stream, { head, call, scope });
     this.#inbox = new MessageInbox({
       maxMessageBytes: scope.maxReceiveMessageBytes,
-      compression: head.compression,
+      compression: () => head.compression,
       decode: head.format.decode,
       onConsumed: (bytes) => stream.consume(bytes),
       onAbandoned: () => {},

@@ -3,6 +3,7 @@ import { type Deadline, onDeadline, withCancel } from "../../context/index.ts";
 import { withServerTransport } from "../../transport/index.ts";
 import { callEnded, deadlineReason } from "../wire/cancel-reasons.ts";
 import { decompressMessage } from "../wire/compression.ts";
+import { copyBytes } from "../wire/copy-bytes.ts";
 import { checkFrame, type Frame, FrameBuffer } from "../wire/frame-buffer.ts";
 import { frameMessage, framedLength, framePrefixBytes } from "../wire/frame.ts";
 import { grpcFailure } from "../wire/grpc-failure.ts";
@@ -45,7 +46,7 @@ export class UnaryCall implements StreamListener {
     try {
       if (this.#first === undefined && this.#frames === undefined && isWhole(chunk)) {
         checkFrame(chunk[0] ?? 0, chunk.length - framePrefixBytes, this.#scope.maxReceiveMessageBytes);
-        this.#first = { compressed: chunk[0] === 1, payload: chunk.slice(framePrefixBytes) };
+        this.#first = { compressed: chunk[0] === 1, payload: copyBytes(chunk, framePrefixBytes) };
       } else {
         this.#gather(chunk);
       }

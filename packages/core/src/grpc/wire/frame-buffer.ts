@@ -1,3 +1,4 @@
+import { copyBytes } from "./copy-bytes.ts";
 import { grpcFailure } from "./grpc-failure.ts";
 import { framedLength, framePrefixBytes } from "./frame.ts";
 
@@ -40,7 +41,7 @@ export class FrameBuffer {
   push(chunk: Uint8Array): void {
     const held = this.size;
     if (held === 0) {
-      this.#bytes = chunk.slice();
+      this.#bytes = copyBytes(chunk, 0);
       this.#start = 0;
       this.#end = chunk.length;
     } else {

@@ -6,7 +6,7 @@ import { grpcFailure } from "./grpc-failure.ts";
 export interface MessageInboxOptions {
   readonly maxMessageBytes: number;
   /** How messages with the compression flag are packed; undefined when none may have it. */
-  readonly compression: Compression | undefined;
+  readonly compression: () => Compression | undefined;
   readonly decode: (bytes: Uint8Array) => unknown;
   /** Called with bytes the reader has dealt with, to grant the peer that much again. */
   readonly onConsumed: (bytes: number) => void;
@@ -126,8 +126,9 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
   }
 
   async #unpack(packed: Uint8Array): Promise<IteratorResult<unknown, undefined>> {
-    const { compression, decode, maxMessageBytes } = this.#options;
+    const { decode, maxMessageBytes } = this.#options;
     try {
+      const compression = this.#options.compression();
       const payload = await decompressMessage(packed, { compression, maxMessageBytes });
       return { done: false, value: decode(payload) };
     } catch (error) {

@@ -1,6 +1,7 @@
 import { DecodeError } from "../../encoding/index.ts";
 import type { PathTemplate, PatternSegment, TemplateSegment, TemplateVariable } from "./path-template.ts";
 import type { Route, RouteMatch } from "./route-table.ts";
+import { shapeOf } from "./template-shape.ts";
 
 interface Node<T> {
   readonly literals: Map<string, Node<T>>;
@@ -32,6 +33,7 @@ export class RouteTrie<T> {
     this.#limits = limits;
   }
 
+  /** Adds a route, in place of one that takes the same paths. */
   add(route: Route<T>): void {
     const { template } = route;
     if (template.verb !== "") this.#verbs.add(template.verb);
@@ -42,7 +44,10 @@ export class RouteTrie<T> {
     if (template.rest === -1) {
       node.ends.set(template.verb, route);
     } else {
-      node.rests.push(route);
+      const shape = shapeOf(template);
+      const same = node.rests.findIndex((other) => shapeOf(other.template) === shape);
+      if (same === -1) node.rests.push(route);
+      else node.rests[same] = route;
       node.rests.sort(bySpecificity);
     }
   }

@@ -23,7 +23,7 @@ export function patternSegment(pieces: readonly TemplatePiece[], place: PatternP
       parts.push(place.first + names.length);
       names.push(piece.name);
       source += `(${expression})`;
-      crosses ||= crossesSlash(expression);
+      crosses ||= piece.expression !== undefined && crossesSlash(piece.expression);
     }
   }
   const expression = new RegExp(`^${source}$`, "su");
@@ -33,7 +33,8 @@ export function patternSegment(pieces: readonly TemplatePiece[], place: PatternP
 function expressionOf(piece: TemplatePiece & { readonly kind: "variable" }, place: PatternPlace): string {
   if (piece.expression === undefined) {
     if (piece.pattern !== undefined && piece.pattern !== "*") failTemplate(place.template, place.position, `variable "${piece.name}" must be a whole segment`);
-    return "[^/]+";
+    // It is matched against one segment, in which a slash can only be one that was escaped.
+    return ".+";
   }
   try {
     // An alternative that always matches tells how many groups there are.

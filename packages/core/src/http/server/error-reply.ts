@@ -3,7 +3,6 @@ import type { Codec, CodecRegistry } from "../../encoding/index.ts";
 import { jsonCodec } from "../../encoding/json/index.ts";
 import { fromError, toStatusMessage } from "../../errors/index.ts";
 import { type Status, StatusSchema } from "@kratosjs/protos/errors/errors_pb.js";
-import type { Exchange } from "../wire/exchange.ts";
 import { allLines } from "../wire/header-lines.ts";
 import type { ErrorEncoder } from "./hooks.ts";
 

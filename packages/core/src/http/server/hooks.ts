@@ -1,10 +1,13 @@
-import type { DescMessage, Message } from "@bufbuild/protobuf";
+import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
 import type { Exchange } from "../wire/exchange.ts";
 
-/** Makes the message of a body. A KratosError it throws is the answer; anything else is 400 CODEC. */
+/**
+ * Makes the request of a body: a message of `call.schema`, in which only `call.field` is set where there
+ * is one. A KratosError it throws is the answer; anything else is 400 CODEC.
+ */
 export type RequestDecoder = (body: Uint8Array, call: BodyCall) => Message;
 
-/** Answers a reply: calls `exchange.reply`. */
+/** Answers a reply, of which `call.field` alone is the body where there is one: calls `exchange.reply`. */
 export type ResponseEncoder = (reply: Message, call: BodyCall) => void;
 
 /** Answers an error: calls `exchange.reply`. */
@@ -13,6 +16,7 @@ export type ErrorEncoder = (error: unknown, exchange: Exchange) => void;
 /** What a body belongs to. */
 export interface BodyCall {
   readonly exchange: Exchange;
-  /** The type of the message that is the body. */
   readonly schema: DescMessage;
+  /** The field that is the body; undefined where the whole message is. */
+  readonly field: DescField | undefined;
 }

@@ -45,11 +45,15 @@ export class Listener {
     return this.#opening;
   }
 
-  /** Takes no more connections. */
+  /** The opening, once somebody has asked for it. */
+  get opened(): Promise<void> | undefined {
+    return this.#opening;
+  }
+
+  /** Takes no more connections. Those there are stay, and it does not wait for them. */
   close(): void {
-    const { listener } = this.#options;
-    if (listener === undefined) this.#server.close();
-    else listener.close();
+    const server = this.#options.listener ?? this.#server;
+    if (server.listening) server.close();
   }
 
   async #open(): Promise<void> {

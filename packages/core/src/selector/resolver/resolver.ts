@@ -28,16 +28,25 @@ export class Resolver {
   readonly #options: ResolverOptions;
   readonly #subsetSize: number;
   readonly #subsetKey: string;
+  readonly #retryDelayMs: number;
   readonly #closing: AbortController = new AbortController();
   readonly #readiness: Readiness;
 
-  /** @throws {TypeError} If the target cannot be resolved, by its form or for want of a discovery. */
+  /**
+   * @throws {TypeError} If the target cannot be resolved, by its form or for want of a discovery.
+   * @throws {RangeError} If a number is negative or none.
+   */
   constructor(target: string, options: ResolverOptions) {
     this.target = parseTarget(target, options.scheme);
     this.#options = options;
-    this.#subsetSize = options.subsetSize ?? defaults.subsetSize;
+    this.#subsetSize = notNegative("subsetSize", options.subsetSize ?? defaults.subsetSize);
+    this.#retryDelayMs = notNegative("retryDelayMs", options.retryDelayMs ?? defaults.retryDelayMs);
     this.#subsetKey = options.subsetKey ?? randomUUID();
-    this.#readiness = new Readiness(options.readyTimeoutMs ?? defaults.readyTimeoutMs, target);
+    const readyTimeoutMs = notNegative(
+      "readyTimeoutMs",
+      options.readyTimeoutMs ?? defaults.readyTimeoutMs,
+    );
+    this.#readiness = new Readiness(readyTimeoutMs, target);
     this.#begin(target);
   }
 
@@ -93,9 +102,7 @@ export class Resolver {
       } catch (error) {
         if (!signal.aborted) this.#report(serviceName, messageOf(error));
       }
-      await sleep(this.#options.retryDelayMs ?? defaults.retryDelayMs, { signal }).catch(
-        () => undefined,
-      );
+      await sleep(this.#retryDelayMs, { signal }).catch(() => undefined);
     }
   }
 
@@ -124,4 +131,11 @@ export class Resolver {
     const nodes = this.isReady ? "the nodes from before stay" : "there are no nodes yet";
     this.#options.logger?.warn(`discovery of "${serviceName}": ${problem}; ${nodes}`);
   }
+}
+
+function notNegative(name: string, value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new RangeError(
+    `Cannot make a resolver as '${name}' must be 0 or more: current value is ${value}`,
+  );
 }

@@ -1,0 +1,106 @@
+import { encodeHeaders, type OutgoingHeaders } from "@kratosjs/h2";
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { Codec } from "../../encoding/index.ts";
+import { operationName } from "../../rpc/index.ts";
+import type { HeaderMap } from "../../transport/index.ts";
+import { acceptedEncodings, type Compression } from "../wire/compression.ts";
+import { grpcFailure } from "../wire/grpc-failure.ts";
+import { type MessageFormat, messageFormat } from "../wire/message-format.ts";
+import { writeMetadata } from "../wire/metadata-fields.ts";
+import { formatTimeout } from "../wire/timeout.ts";
+
+export interface ClientRouteOptions {
+  readonly codec: Codec;
+  readonly compression: Compression | undefined;
+  readonly compressMinBytes: number;
+  readonly maxSendMessageBytes: number;
+  readonly maxReceiveMessageBytes: number;
+  readonly secure: boolean;
+}
+
+/** Header blocks kept for calls that differ in nothing: as many as there are nodes times usual deadlines. */
+const maxKept = 64;
+
+/** A method as a client calls it: everything that can be made before there is a call. */
+export class ClientRoute {
+  readonly method: DescMethod;
+  readonly options: ClientRouteOptions;
+  readonly format: MessageFormat;
+  readonly #path: string;
+  readonly #contentType: string;
+  readonly #kept: Map<string, OutgoingHeaders> = new Map();
+
+  constructor(method: DescMethod, options: ClientRouteOptions) {
+    this.method = method;
+    this.options = options;
+    this.format = messageFormat(options.codec, method.output, method.input);
+    this.#path = operationName(method);
+    const { name } = options.codec;
+    this.#contentType = name === "proto" ? "application/grpc" : `application/grpc+${name}`;
+  }
+
+  /**
+   * The headers of one call.
+   * @throws {KratosError} INTERNAL if the metadata cannot be sent.
+   */
+  headers(authority: string, deadline: number | undefined, metadata: HeaderMap): OutgoingHeaders {
+    const timeout = deadline === undefined ? "" : formatTimeout(deadline - Date.now());
+    if (!metadata.empty) {
+      const fields = this.#fields(authority, timeout);
+      writeMetadata(fields, metadata.entries());
+      return fields;
+    }
+    const key = `${timeout} ${authority}`;
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return kept;
+    const made = encodeHeaders(this.#fields(authority, timeout));
+    if (this.#kept.size >= maxKept) this.#kept.clear();
+    this.#kept.set(key, made);
+    return made;
+  }
+
+  /**
+   * Encodes a request.
+   * @throws {KratosError} RESOURCE_EXHAUSTED if it is over the limit, INTERNAL if it cannot be encoded.
+   */
+  encode(request: unknown): Uint8Array {
+    const bytes = this.format.encode(request as never); // typed by Client; encoding checks it
+    const { maxSendMessageBytes } = this.options;
+    if (bytes.length <= maxSendMessageBytes) return bytes;
+    throw grpcFailure(
+      "RESOURCE_EXHAUSTED",
+      `trying to send message larger than max (${bytes.length} vs. ${maxSendMessageBytes})`,
+    );
+  }
+
+  /** How a request of this size is to be packed. */
+  compressionFor(sizeBytes: number): Compression | undefined {
+    const { compression, compressMinBytes } = this.options;
+    return sizeBytes >= compressMinBytes ? compression : undefined;
+  }
+
+  #fields(authority: string, timeout: string): string[] {
+    const { compression, secure } = this.options;
+    const fields = [
+      ":method",
+      "POST",
+      ":scheme",
+      secure ? "https" : "http",
+      ":path",
+      this.#path,
+      ":authority",
+      authority,
+      "te",
+      "trailers",
+      "content-type",
+      this.#contentType,
+      "user-agent",
+      "grpc-kratos-ts/0.1.0",
+      "grpc-accept-encoding",
+      acceptedEncodings,
+    ];
+    if (compression !== undefined) fields.push("grpc-encoding", compression.name);
+    if (timeout !== "") fields.push("grpc-timeout", timeout);
+    return fields;
+  }
+}

@@ -1,0 +1,127 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { type ClientSession, engine as ownEngine } from "@kratosjs/h2";
+import { protoCodec } from "../../encoding/proto/index.ts";
+import { defaultLogger } from "../../log/index.ts";
+import type { Handler, Middleware } from "../../middleware/index.ts";
+import { type ClientCall, type Connection, callOptions, prepareCall } from "../../rpc/index.ts";
+import { withPeer } from "../../selector/index.ts";
+import { parseTarget } from "../../selector/resolver/index.ts";
+import { wrrSelector } from "../../selector/wrr/index.ts";
+import { findCompression } from "../wire/compression.ts";
+import { ClientRoute } from "./client-route.ts";
+import type { GrpcClientOptions } from "./grpc-client-options.ts";
+import { NodePool } from "./node-pool.ts";
+import { callStream } from "./stream-exchange.ts";
+import { callUnary } from "./unary-exchange.ts";
+
+const defaults = {
+  timeoutMs: 2000,
+  middleware: [],
+  subsetSize: 25,
+  nodeFilters: [],
+  selector: wrrSelector,
+  maxReceiveMessageBytes: 4 * 1024 * 1024,
+  maxSendMessageBytes: Infinity,
+  compression: "identity",
+  compressMinBytes: 1024,
+  connectTimeoutMs: 20_000,
+  maxConnections: 4,
+  healthCheck: true,
+} satisfies Partial<GrpcClientOptions>;
+
+type Settings = GrpcClientOptions & Required<Pick<GrpcClientOptions, keyof typeof defaults>>;
+
+/**
+ * Calls gRPC services.
+ *
+ *     const client = new GrpcClient({ endpoint: "discovery:///helloworld", discovery });
+ *     const greeter = createClient(Greeter, client);
+ *
+ * Connects when a call needs it, balances over the nodes of the endpoint, and passes over those that
+ * cannot be reached. Ported from go-kratos/kratos v2.9.2 transport/grpc/client.go; middleware wraps
+ * streams as a whole and its headers are sent with all their values.
+ */
+export class GrpcClient implements Connection {
+  readonly #settings: Settings;
+  readonly #pool: NodePool;
+  readonly #secure: boolean;
+
+  /** @throws {TypeError} If the endpoint cannot be resolved, by its form or for want of a discovery. */
+  constructor(options: GrpcClientOptions) {
+    const settings = { ...defaults, ...options };
+    this.#settings = settings;
+    const wanted = settings.tls === undefined ? "grpc" : "grpcs";
+    const { scheme } = parseTarget(settings.endpoint, wanted);
+    this.#secure = settings.tls !== undefined || scheme === "grpcs";
+    this.#pool = createPool(settings, this.#secure);
+  }
+
+  /** Prepares the calls of a method. */
+  prepare(method: DescMethod): ClientCall {
+    const { endpoint, middleware, timeoutMs } = this.#settings;
+    return prepareCall(method, {
+      kind: "grpc",
+      endpoint,
+      // A middleware can read the chosen node when the call is over.
+      middleware: middleware.length === 0 ? middleware : [peerHolder, ...middleware],
+      timeoutMs,
+      send: this.#sender(method),
+    });
+  }
+
+  /** The connections open now, by address. */
+  get sessions(): ReadonlyMap<string, readonly ClientSession[]> {
+    return this.#pool.sessions;
+  }
+
+  /** Ends the watch of the registry and the connections; calls under way finish unless the signal aborts. */
+  close(signal?: AbortSignal): Promise<void> {
+    return this.#pool.close(signal);
+  }
+
+  #sender(method: DescMethod): Handler {
+    const settings = this.#settings;
+    const pool = this.#pool;
+    const route = new ClientRoute(method, {
+      codec: settings.codec ?? protoCodec(),
+      compression: findCompression(settings.compression),
+      compressMinBytes: settings.compressMinBytes,
+      maxSendMessageBytes: settings.maxSendMessageBytes,
+      maxReceiveMessageBytes: settings.maxReceiveMessageBytes,
+      secure: this.#secure,
+    });
+    const hasMiddleware = settings.middleware.length > 0;
+    const call = method.methodKind === "unary" ? callUnary : callStream;
+    return (request, ctx) => {
+      const { context, signal } = callOptions(ctx);
+      // Where nothing but the deadline can end the call, its signal is never made.
+      const cancellable = hasMiddleware || context !== undefined || signal !== undefined;
+      return call(request, { route, pool, context: ctx, cancellable });
+    };
+  }
+}
+
+const peerHolder: Middleware = (next) => (request, ctx) => next(request, withPeer(ctx));
+
+function createPool(settings: Settings, secure: boolean): NodePool {
+  const { connection, discovery } = settings;
+  return new NodePool({
+    endpoint: settings.endpoint,
+    resolver: {
+      selector: settings.selector(),
+      scheme: secure ? "grpcs" : "grpc",
+      subsetSize: settings.subsetSize,
+      discovery,
+      logger: settings.logger ?? defaultLogger(),
+    },
+    nodeFilters: settings.nodeFilters,
+    healthCheck: settings.healthCheck,
+    subchannel: {
+      engine: settings.engine ?? ownEngine(),
+      tls: secure ? (settings.tls ?? {}) : undefined,
+      connection,
+      connectTimeoutMs: settings.connectTimeoutMs,
+      maxConnections: settings.maxConnections,
+    },
+  });
+}

@@ -1,0 +1,83 @@
+import type { ClientSession, HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  Health,
+  HealthCheckRequestSchema,
+  HealthCheckResponse_ServingStatus as ServingStatus,
+  HealthCheckResponseSchema,
+} from "@kratosjs/protos/grpc/health/v1/health_pb.js";
+import { operationName } from "../../rpc/index.ts";
+import { FrameBuffer } from "../wire/frame-buffer.ts";
+import { frameMessage } from "../wire/frame.ts";
+import { resetCodes } from "../wire/http-status.ts";
+
+/** A status message is a few bytes. */
+const maxMessageBytes = 4096;
+
+/**
+ * Listens to what one connection's server says of its health. A server that has no health service
+ * serves; so does one that has said nothing yet.
+ */
+export class HealthWatch implements StreamListener {
+  readonly #onStatus: (serving: boolean) => void;
+  readonly #frames: FrameBuffer = new FrameBuffer({ maxMessageBytes });
+  readonly #stream: Stream;
+
+  constructor(session: ClientSession, authority: string, onStatus: (serving: boolean) => void) {
+    this.#onStatus = onStatus;
+    const body = frameMessage(toBinary(HealthCheckRequestSchema, create(HealthCheckRequestSchema)), false);
+    this.#stream = session.request(requestFields(session, authority), this, { body, endStream: true });
+    // A stream that stands for ever must not keep a connection that is going away.
+    const before = session.onUnavailable;
+    session.onUnavailable = () => {
+      this.#stream.reset(resetCodes.cancel);
+      onStatus(true);
+      before?.();
+    };
+  }
+
+  onData(chunk: Uint8Array): void {
+    this.#stream.consume(chunk.length);
+    try {
+      this.#frames.push(chunk);
+      for (let frame = this.#frames.take(); frame !== undefined; frame = this.#frames.take()) {
+        if (!frame.compressed) this.#told(frame.payload);
+      }
+    } catch {
+      this.#stream.reset(resetCodes.cancel);
+      this.#onStatus(true);
+    }
+  }
+
+  onEnd(_trailers: HeaderBlock | undefined): void {
+    this.#onStatus(true);
+  }
+
+  onDrain(): void {}
+
+  onAbort(): void {
+    this.#onStatus(true);
+  }
+
+  #told(payload: Uint8Array): void {
+    const { status } = fromBinary(HealthCheckResponseSchema, payload);
+    this.#onStatus(status === ServingStatus.SERVING);
+  }
+}
+
+function requestFields(session: ClientSession, authority: string): readonly string[] {
+  return [
+    ":method",
+    "POST",
+    ":scheme",
+    session.encrypted ? "https" : "http",
+    ":path",
+    operationName(Health.method.watch),
+    ":authority",
+    authority,
+    "te",
+    "trailers",
+    "content-type",
+    "application/grpc",
+  ];
+}

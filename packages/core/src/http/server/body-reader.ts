@@ -1,0 +1,68 @@
+import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
+import { type Codec, createBodyDecoder, type MessageDecoder } from "../../encoding/index.ts";
+import { badRequest, isKratosError, type KratosError, messageOf } from "../../errors/index.ts";
+import type { Exchange } from "../wire/exchange.ts";
+import { allLines } from "../wire/header-lines.ts";
+import type { Edge } from "./edge.ts";
+
+/** What of a request is its body. */
+export interface BodyShape {
+  readonly schema: DescMessage;
+  readonly field: DescField | undefined;
+}
+
+/** Reads and decodes the body of an exchange; undefined where it has none. */
+export type BodyReader = (exchange: Exchange) => Promise<Message | undefined>;
+
+/**
+ * Composes the reader of bodies: by the codec of the Content-Type, which has to name one; only an empty
+ * body may come without.
+ */
+export function createBodyReader(shape: BodyShape, edge: Edge): BodyReader {
+  const { codecs, maxBodyBytes, requestDecoder } = edge;
+  const decoders = new Map<Codec, MessageDecoder>();
+  for (const codec of allCodecs(codecs)) {
+    const decoder = decoderOf(codec, shape);
+    if (decoder !== undefined) decoders.set(codec, decoder);
+  }
+  return async (exchange) => {
+    const bytes = await exchange.readBody(maxBodyBytes);
+    try {
+      if (requestDecoder !== undefined) return requestDecoder(bytes, { exchange, ...shape });
+      const lines = allLines(exchange.rawHeaders, "content-type");
+      if (bytes.length === 0 && lines.length === 0) return undefined;
+      const { codec, found } = codecs.select(lines);
+      const decode = found ? decoders.get(codec) : undefined;
+      if (decode === undefined) throw unknownType(lines[0] ?? "");
+      return decode(bytes);
+    } catch (error) {
+      throw isKratosError(error) ? error : notDecoded(error);
+    }
+  };
+}
+
+/** The codecs of a registry, each once. */
+export function allCodecs(codecs: Edge["codecs"]): ReadonlySet<Codec> {
+  const all = new Set<Codec>([codecs.fallback]);
+  for (const name of codecs.names) {
+    const codec = codecs.get(name);
+    if (codec !== undefined) all.add(codec);
+  }
+  return all;
+}
+
+function decoderOf(codec: Codec, shape: BodyShape): MessageDecoder | undefined {
+  try {
+    return createBodyDecoder(codec, shape);
+  } catch {
+    return undefined; // this codec has no form for such a field alone: as if it were not there
+  }
+}
+
+function unknownType(contentType: string): KratosError {
+  return badRequest("CODEC", `unregister Content-Type: ${contentType}`);
+}
+
+function notDecoded(cause: unknown): KratosError {
+  return badRequest("CODEC", `body unmarshal ${messageOf(cause)}`, { cause });
+}

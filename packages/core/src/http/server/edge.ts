@@ -1,0 +1,16 @@
+import type { CodecRegistry } from "../../encoding/index.ts";
+import type { ErrorEncoder, RequestDecoder, ResponseEncoder } from "./hooks.ts";
+
+/** What all routes of a server share. */
+export interface Edge {
+  readonly codecs: CodecRegistry;
+  readonly maxBodyBytes: number;
+  /** Milliseconds for unary calls; 0 is none. */
+  readonly timeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly requestDecoder: RequestDecoder | undefined;
+  readonly responseEncoder: ResponseEncoder | undefined;
+  readonly answerError: ErrorEncoder;
+  /** The server's advertised URL, "" while it is not known. */
+  readonly endpoint: () => string;
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import type { Context } from "../../context/index.ts";
+import { KratosError } from "../../errors/index.ts";
+import type { Exchange, ExchangeHandler } from "../wire/exchange.ts";
+import { linePairs } from "../wire/header-lines.ts";
+import { isFraming } from "../wire/reply-header.ts";
+
+/** A handler of node:http, Express or Connect. `next` answers 404, or the error it is given. */
+export type NodeHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => unknown;
+
+/** A handler of the fetch standard, such as Hono's `app.fetch`. */
+export type FetchHandler = (request: Request) => Response | Promise<Response>;
+
+/** What can be mounted: a function of two or three parameters is taken for a node handler, of one for a fetch handler. */
+export type MountHandler = NodeHandler | FetchHandler | { readonly fetch: FetchHandler };
+
+/** Makes a raw handler of one of another framework. The path it sees is the whole one. */
+export function mountRoute(handler: MountHandler): ExchangeHandler {
+  if (typeof handler !== "function") return (exchange, ctx) => runFetch(handler.fetch, exchange, ctx);
+  if (isNodeHandler(handler)) return (exchange) => runNode(handler, exchange);
+  return (exchange, ctx) => runFetch(handler, exchange, ctx);
+}
+
+function isNodeHandler(handler: NodeHandler | FetchHandler): handler is NodeHandler {
+  return handler.length >= 2;
+}
+
+function runNode(handler: NodeHandler, exchange: Exchange): Promise<void> {
+  const { node } = exchange;
+  if (node === undefined) {
+    throw new KratosError("this handler needs HTTP/1.1", { code: 505, reason: "HTTP_VERSION" });
+  }
+  return new Promise((resolve, reject) => {
+    exchange.onClose(resolve);
+    const next = (error?: unknown): void => reject(error ?? notMounted());
+    // What it throws and what it rejects with end alike.
+    Promise.resolve(node)
+      .then(({ request, response }) => handler(request, response, next))
+      .catch(reject);
+  });
+}
+
+async function runFetch(handler: FetchHandler, exchange: Exchange, ctx: Context): Promise<void> {
+  const response = await handler(toRequest(exchange, ctx));
+  const headers: string[] = [];
+  for (const [name, value] of response.headers) {
+    if (!isFraming(name)) headers.push(name, value);
+  }
+  if (response.body === null || exchange.method === "HEAD") {
+    return exchange.reply(response.status, headers);
+  }
+  exchange.begin(response.status, headers);
+  for await (const chunk of response.body) {
+    if (!exchange.write(chunk)) await exchange.drained();
+    if (exchange.closed) return; // leaving the loop cancels the body
+  }
+  exchange.end();
+}
+
+function toRequest(exchange: Exchange, ctx: Context): Request {
+  const { method, node } = exchange;
+  const scheme = exchange.secure ? "https" : "http";
+  const host = exchange.requestHeader.get("host") || "localhost";
+  const base = URL.canParse(`${scheme}://${host}`) ? `${scheme}://${host}` : `${scheme}://localhost`;
+  const headers = new Headers();
+  for (const [name, value] of linePairs(exchange.rawHeaders)) headers.append(name, value);
+  const hasBody = method !== "GET" && method !== "HEAD" && node !== undefined;
+  return new Request(new URL(exchange.target, base), {
+    method,
+    headers,
+    signal: ctx.signal,
+    ...(hasBody && { body: Readable.toWeb(node.request) as ReadableStream, duplex: "half" }), // node's type of the same object
+  });
+}
+
+function notMounted(): KratosError {
+  return new KratosError("the mounted handler has no such path", { code: 404, reason: "NOT_FOUND" });
+}

@@ -1,0 +1,51 @@
+import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
+import { type Codec, createBodyEncoder, type MessageEncoder } from "../../encoding/index.ts";
+import type { Exchange } from "../wire/exchange.ts";
+import { allLines } from "../wire/header-lines.ts";
+import { allCodecs } from "./body-reader.ts";
+import type { Edge } from "./edge.ts";
+
+/** Answers an exchange with a message. */
+export type ReplyWriter = (reply: Message, exchange: Exchange) => void;
+
+interface Writer {
+  readonly encode: MessageEncoder;
+  readonly headers: readonly string[];
+}
+
+/** Composes the writer of replies: by the codec the Accept names, else by the registry's fallback. */
+export function createReplyWriter(
+  shape: { readonly schema: DescMessage; readonly field: DescField | undefined },
+  edge: Edge,
+): ReplyWriter {
+  const { codecs, responseEncoder } = edge;
+  if (responseEncoder !== undefined) {
+    return (reply, exchange) => responseEncoder(reply, { exchange, ...shape });
+  }
+  const fallback = writerOf(codecs.fallback, shape);
+  const writers = new Map<Codec, Writer>();
+  for (const codec of allCodecs(codecs)) {
+    const writer = attemptWriter(codec, shape);
+    if (writer !== undefined) writers.set(codec, writer);
+  }
+  return (reply, exchange) => {
+    const { codec } = codecs.select(allLines(exchange.rawHeaders, "accept"));
+    const { encode, headers } = writers.get(codec) ?? fallback;
+    exchange.reply(200, headers, encode(reply));
+  };
+}
+
+type Shape = Parameters<typeof createReplyWriter>[0];
+
+function writerOf(codec: Codec, shape: Shape): Writer {
+  const encode = createBodyEncoder(codec, shape);
+  return { encode, headers: ["Content-Type", codec.contentType] };
+}
+
+function attemptWriter(codec: Codec, shape: Shape): Writer | undefined {
+  try {
+    return writerOf(codec, shape);
+  } catch {
+    return undefined; // this codec has no form for such a field alone: the fallback answers
+  }
+}

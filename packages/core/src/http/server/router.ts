@@ -1,0 +1,124 @@
+import type { Context } from "../../context/index.ts";
+import { badRequest, notFound } from "../../errors/index.ts";
+import { KratosError } from "../../errors/index.ts";
+import {
+  createRouteTable,
+  type MethodMismatch,
+  parseTemplate,
+  type RouteMatch,
+  type RouteTable,
+} from "../rules/index.ts";
+import type { Exchange, ExchangeHandler } from "../wire/exchange.ts";
+import { cleanPath, splitTarget, type Target } from "./request-path.ts";
+import type { ServerRoute } from "./route.ts";
+
+/** How a router treats what no route fits. */
+export interface RouterOptions {
+  readonly strictSlash: boolean;
+  readonly notFound: ExchangeHandler | undefined;
+  readonly methodNotAllowed: ExchangeHandler | undefined;
+}
+
+/** A route to add. */
+export interface RouteInit {
+  readonly method: string;
+  readonly path: string;
+  readonly route: ServerRoute;
+  /** Who adds it, for the error when two routes take the same paths. */
+  readonly place: string;
+}
+
+type Found = RouteMatch<ServerRoute>;
+
+/**
+ * Leads exchanges to routes. A path that is not clean, or has a slash too many or too few for its route,
+ * is answered with a redirect; HEAD goes where GET goes.
+ */
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #table: RouteTable<ServerRoute> = createRouteTable<ServerRoute>();
+  readonly #prefixes: { readonly prefix: string; readonly route: ServerRoute }[] = [];
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {TypeError} If the path is no template, or another route takes the same paths. */
+  add({ method, path, route, place }: RouteInit): void {
+    this.#table.add({ method, template: parseTemplate(path), value: route, place });
+  }
+
+  /** Adds a route for all paths that begin with this text and have no route of their own; the longest prefix wins. */
+  addPrefix(prefix: string, route: ServerRoute): void {
+    this.#prefixes.push({ prefix, route });
+    this.#prefixes.sort((left, right) => right.prefix.length - left.prefix.length);
+  }
+
+  /** The methods and templates of all routes, in the order they were added. */
+  routes(): readonly { readonly method: string; readonly path: string }[] {
+    return this.#table
+      .routes()
+      .map(({ method, template }) => ({ method, path: template.text }));
+  }
+
+  handle(exchange: Exchange, ctx: Context): Promise<void> | void {
+    const target = splitTarget(exchange.target);
+    const clean = cleanPath(target.path);
+    if (clean !== target.path) return redirect(exchange, clean, target);
+    const found = this.#match(exchange.method, target.path);
+    if (found?.route !== undefined) {
+      const { variables, route } = found;
+      return route.value.serve(exchange, { ctx, variables, query: target.query });
+    }
+    const slashed = this.#options.strictSlash ? this.#otherSlash(exchange.method, target.path) : "";
+    if (slashed !== "") return redirect(exchange, slashed, target);
+    for (const { prefix, route } of this.#prefixes) {
+      if (target.path.startsWith(prefix)) {
+        return route.serve(exchange, { ctx, variables: [], query: target.query });
+      }
+    }
+    return this.#miss(exchange, { ctx, allowed: found?.allowed });
+  }
+
+  #match(method: string, path: string): Found | MethodMismatch | undefined {
+    try {
+      const found = this.#table.match(method, path);
+      if (method !== "HEAD" || found?.route !== undefined) return found;
+      const get = this.#table.match("GET", path);
+      return get?.route === undefined ? found : get;
+    } catch (error) {
+      throw badRequest("CODEC", "the path has an invalid escape", { cause: error });
+    }
+  }
+
+  #otherSlash(method: string, path: string): string {
+    if (path === "/") return "";
+    const other = path.endsWith("/") ? path.slice(0, -1) : `${path}/`;
+    return this.#match(method, other)?.route === undefined ? "" : other;
+  }
+
+  #miss(
+    exchange: Exchange,
+    { ctx, allowed }: { readonly ctx: Context; readonly allowed: readonly string[] | undefined },
+  ): Promise<void> | void {
+    if (allowed === undefined) {
+      if (this.#options.notFound !== undefined) return this.#options.notFound(exchange, ctx);
+      throw notFound("NOT_FOUND", "no route has this path");
+    }
+    const methods = allowed.includes("GET") ? [...allowed, "HEAD"] : allowed;
+    exchange.replyHeader.set("Allow", [...new Set(methods)].toSorted().join(", "));
+    if (this.#options.methodNotAllowed !== undefined) {
+      return this.#options.methodNotAllowed(exchange, ctx);
+    }
+    throw new KratosError("the path has no route for this method", {
+      code: 405,
+      reason: "METHOD_NOT_ALLOWED",
+    });
+  }
+}
+
+/** Permanently; only a method that has no body may be repeated as another one. */
+function redirect(exchange: Exchange, path: string, { query }: Target): void {
+  const status = exchange.method === "GET" || exchange.method === "HEAD" ? 301 : 308;
+  exchange.reply(status, ["Location", query === "" ? path : `${path}?${query}`]);
+}

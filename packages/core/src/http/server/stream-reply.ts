@@ -1,0 +1,104 @@
+import type { Message } from "@bufbuild/protobuf";
+import type { MessageEncoder } from "../../encoding/index.ts";
+import { decodeUtf8 } from "../../encoding/index.ts";
+import { sseFrame, sseHeaders, sseHeartbeat } from "../sse/sse-frame.ts";
+import type { Exchange } from "../wire/exchange.ts";
+import { allLines } from "../wire/header-lines.ts";
+import { errorText } from "./error-reply.ts";
+
+/** How messages are told apart in the body of a streamed answer. */
+export interface StreamFraming {
+  readonly headers: readonly string[];
+  /** What says that the stream lives. */
+  readonly heartbeat: string;
+  message(text: string): string;
+  /** The last thing of a stream that fails. */
+  error(text: string): string;
+}
+
+const events: StreamFraming = {
+  headers: sseHeaders,
+  heartbeat: sseHeartbeat,
+  message: (text) => sseFrame("message", text),
+  error: (text) => sseFrame("error", text),
+};
+
+const lines: StreamFraming = {
+  headers: ["Content-Type", "application/x-ndjson", "Cache-Control", "no-cache", "X-Accel-Buffering", "no"],
+  heartbeat: "\n",
+  message: (text) => `${text}\n`,
+  error: (text) => `{"error":${text}}\n`,
+};
+
+/** Lines of JSON where the Accept names them, else events. */
+export function framingFor(exchange: Exchange): StreamFraming {
+  const accept = allLines(exchange.rawHeaders, "accept");
+  return accept.some((line) => line.includes("ndjson")) ? lines : events;
+}
+
+/**
+ * Answers with a stream of messages, no faster than the peer reads. Rejects where nothing was sent yet;
+ * a later failure is sent as the last event. A quiet stream says now and then that it lives.
+ */
+export class StreamReply {
+  readonly #exchange: Exchange;
+  readonly #framing: StreamFraming;
+  readonly #encode: MessageEncoder;
+  readonly #heartbeatMs: number;
+
+  constructor(
+    exchange: Exchange,
+    options: { readonly encode: MessageEncoder; readonly heartbeatMs: number },
+  ) {
+    this.#exchange = exchange;
+    this.#framing = framingFor(exchange);
+    this.#encode = options.encode;
+    this.#heartbeatMs = options.heartbeatMs;
+  }
+
+  async send(stream: AsyncIterable<unknown>): Promise<void> {
+    const iterator = stream[Symbol.asyncIterator]();
+    // A peer that leaves ends the source even while it waits for its next item.
+    this.#exchange.onClose(() => void iterator.return?.().then(ignore, ignore));
+    const heartbeat =
+      this.#heartbeatMs > 0 ? setInterval(() => this.#beat(), this.#heartbeatMs) : undefined;
+    heartbeat?.unref();
+    try {
+      for (let item = await iterator.next(); item.done !== true; item = await iterator.next()) {
+        if (this.#exchange.closed) return;
+        heartbeat?.refresh();
+        await this.#message(item.value as Message); // completed by the implementation's binding
+      }
+      this.#begin();
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      clearInterval(heartbeat);
+    }
+    this.#exchange.end();
+  }
+
+  async #message(message: Message): Promise<void> {
+    const text = this.#framing.message(decodeUtf8(this.#encode(message)));
+    this.#begin();
+    if (!this.#exchange.write(text)) await this.#exchange.drained();
+  }
+
+  #begin(): void {
+    if (!this.#exchange.answered) this.#exchange.begin(200, this.#framing.headers);
+  }
+
+  #beat(): void {
+    this.#begin();
+    this.#exchange.write(this.#framing.heartbeat);
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#exchange.answered) throw error;
+    this.#exchange.write(this.#framing.error(decodeUtf8(errorText(error))));
+  }
+}
+
+function ignore(): void {
+  // the end of the source is nobody's news: its reader has left
+}

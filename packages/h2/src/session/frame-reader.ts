@@ -1,0 +1,112 @@
+import { clientPreface, frameHeaderBytes } from "./frame-types.ts";
+import { connectionFault } from "./fault.ts";
+
+/** One frame where it lies: `bytes` from `start` to `end` is the payload, valid during the call. */
+export interface Frame {
+  type: number;
+  flags: number;
+  id: number;
+  bytes: Buffer;
+  start: number;
+  end: number;
+}
+
+const preface = /* @__PURE__ */ Buffer.from(clientPreface, "latin1");
+
+/** Cuts a byte stream into frames. A frame that came in one piece is read in place; others are put together once. */
+export class FrameReader {
+  readonly #maxFrameBytes: number;
+  readonly #onFrame: (frame: Frame) => void;
+  /** How much of the preface is still to come. */
+  #prefaceLeft: number;
+  #partial: Buffer = Buffer.alloc(0);
+  #partialLength = 0;
+  readonly #frame: Frame = { type: 0, flags: 0, id: 0, bytes: this.#partial, start: 0, end: 0 };
+
+  constructor(options: { maxFrameBytes: number; expectsPreface: boolean; onFrame: (frame: Frame) => void }) {
+    this.#maxFrameBytes = options.maxFrameBytes;
+    this.#onFrame = options.onFrame;
+    this.#prefaceLeft = options.expectsPreface ? preface.length : 0;
+  }
+
+  get sawPreface(): boolean {
+    return this.#prefaceLeft === 0;
+  }
+
+  /** @throws {H2Error} If the bytes are no HTTP/2, a frame is too long, or the callback throws. */
+  push(chunk: Buffer): void {
+    let at = this.#prefaceLeft > 0 ? this.#readPreface(chunk) : 0;
+    while (this.#partialLength > 0 && at < chunk.length) at = this.#complete(chunk, at);
+    while (chunk.length - at >= frameHeaderBytes) {
+      const end = at + frameHeaderBytes + this.#lengthAt(chunk, at);
+      if (end > chunk.length) break;
+      this.#emit(chunk, at, end);
+      at = end;
+    }
+    if (at < chunk.length) this.#keep(chunk, at);
+  }
+
+  #readPreface(chunk: Buffer): number {
+    const from = preface.length - this.#prefaceLeft;
+    const length = Math.min(this.#prefaceLeft, chunk.length);
+    if (preface.compare(chunk, 0, length, from, from + length) !== 0) {
+      throw connectionFault("protocolError", "3.4", "Cannot read frames as the client preface is not what it must be");
+    }
+    this.#prefaceLeft -= length;
+    return length;
+  }
+
+  #lengthAt(bytes: Buffer, at: number): number {
+    const length = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    if (length > this.#maxFrameBytes) {
+      throw connectionFault("frameSizeError", "4.2", `Cannot read a frame as it must be at most ${this.#maxFrameBytes} bytes: current value is ${length}`);
+    }
+    return length;
+  }
+
+  /** Adds to the partial frame what it lacks; emits it once it is whole. */
+  #complete(chunk: Buffer, from: number): number {
+    let at = this.#take(chunk, from, frameHeaderBytes);
+    if (this.#partialLength < frameHeaderBytes) return at;
+    const whole = frameHeaderBytes + this.#lengthAt(this.#partial, 0);
+    at = this.#take(chunk, at, whole);
+    if (this.#partialLength < whole) return at;
+    this.#partialLength = 0;
+    this.#emit(this.#partial, 0, whole);
+    return at;
+  }
+
+  #take(chunk: Buffer, from: number, wanted: number): number {
+    const missing = wanted - this.#partialLength;
+    if (missing <= 0) return from;
+    this.#makeRoom(wanted);
+    const copied = chunk.copy(this.#partial, this.#partialLength, from, from + missing);
+    this.#partialLength += copied;
+    return from + copied;
+  }
+
+  #keep(chunk: Buffer, from: number): void {
+    const left = chunk.length - from;
+    this.#makeRoom(left);
+    chunk.copy(this.#partial, 0, from);
+    this.#partialLength = left;
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#partial.length >= bytes) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, 256));
+    this.#partial.copy(larger, 0, 0, this.#partialLength);
+    this.#partial = larger;
+  }
+
+  #emit(bytes: Buffer, at: number, end: number): void {
+    const frame = this.#frame;
+    frame.type = bytes[at + 3] ?? 0;
+    frame.flags = bytes[at + 4] ?? 0;
+    frame.id = bytes.readUInt32BE(at + 5) & 0x7fff_ffff;
+    frame.bytes = bytes;
+    frame.start = at + frameHeaderBytes;
+    frame.end = end;
+    this.#onFrame(frame);
+  }
+}

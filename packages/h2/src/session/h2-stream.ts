@@ -1,0 +1,70 @@
+import type { OutgoingHeaders, Stream, StreamListener } from "../contract.ts";
+import type { H2Session } from "./h2-session.ts";
+
+/** One stream: its state, its windows, and what waits to be sent. */
+export class H2Stream implements Stream {
+  readonly id: number;
+  readonly session: H2Session;
+  listener: StreamListener | undefined = undefined;
+  closed = false;
+  /** This side has sent its END_STREAM, or has it waiting behind `pending`. */
+  localEnded = false;
+  /** END_STREAM is on the wire. */
+  localDone = false;
+  remoteEnded = false;
+  /** The final header block has arrived: another one is trailers. */
+  sawHeaders = false;
+  /** What the peer lets this side send. */
+  sendWindow: number;
+  /** What this side lets the peer send still. */
+  receiveWindow: number;
+  /** Delivered and not yet consumed by the listener. */
+  outstanding = 0;
+  /** Consumed and not yet granted again. */
+  ungranted = 0;
+  /** Of the peer's content-length, -1 for none. */
+  expectedBytes = -1;
+  receivedBytes = 0;
+  pending: Uint8Array[] = [];
+  pendingTrailers: OutgoingHeaders | undefined = undefined;
+  wantsDrain = false;
+
+  constructor(session: H2Session, id: number, windows: { send: number; receive: number }) {
+    this.session = session;
+    this.id = id;
+    this.sendWindow = windows.send;
+    this.receiveWindow = windows.receive;
+  }
+
+  sendHeaders(headers: OutgoingHeaders, endStream: boolean): void {
+    if (this.closed || this.localEnded) return;
+    if (this.pending.length > 0) {
+      // Trailers wait for the body in front of them.
+      this.pendingTrailers = headers;
+      this.localEnded = true;
+      return;
+    }
+    this.session.writeHeaders(this, headers, endStream);
+  }
+
+  write(chunk: Uint8Array, endStream: boolean): boolean {
+    if (this.closed || this.localEnded) return true;
+    return this.session.writeData(this, chunk, endStream);
+  }
+
+  respond(headers: OutgoingHeaders, body: Uint8Array, trailers: OutgoingHeaders | undefined): void {
+    if (this.closed || this.localEnded) return;
+    const bare = body.length === 0;
+    this.session.writeHeaders(this, headers, bare && trailers === undefined);
+    if (!bare) this.session.writeData(this, body, trailers === undefined);
+    if (trailers !== undefined) this.sendHeaders(trailers, true);
+  }
+
+  consume(bytes: number): void {
+    if (!this.closed) this.session.grant(this, Math.min(bytes, this.outstanding));
+  }
+
+  reset(code: number): void {
+    if (!this.closed) this.session.resetStream(this, code);
+  }
+}

@@ -1,0 +1,156 @@
+import { errorCodes } from "../error-codes.ts";
+import { H2Error } from "../h2-error.ts";
+import { attack } from "./fault.ts";
+import type { FrameWriter } from "./frame-writer.ts";
+import type { H2Session } from "./h2-session.ts";
+import type { SessionConfig } from "./session-defaults.ts";
+import { forgetTime, type Swept, watchTime } from "./sweeper.ts";
+
+/** PINGs below their interval that are forgiven, as gRPC servers do. */
+const forgivenPings = 2;
+const settingsTimeoutMs = 10_000;
+
+interface PendingPing {
+  readonly sentAtMs: number;
+  readonly resolve: (roundTripMs: number) => void;
+  readonly reject: (error: H2Error) => void;
+}
+
+/** The times of a session: looked at once a second, no timer of their own. */
+export class SessionClock implements Swept {
+  readonly #session: H2Session;
+  readonly #config: SessionConfig;
+  readonly #openedAtMs: number;
+  readonly #ageMs: number;
+  #readAtMs: number;
+  #busyAtMs: number;
+  #pingedAtMs = -Infinity;
+  #strikes = 0;
+  #settingsAcked = false;
+  #keepalivePing = false;
+  #graceEndsAtMs = Infinity;
+  #stuckSinceMs = Infinity;
+  #progress = 0;
+  #nextPing = 1;
+  readonly #pings: Map<number, PendingPing> = new Map();
+  #writer: FrameWriter | undefined;
+
+  constructor(session: H2Session, config: SessionConfig) {
+    this.#session = session;
+    this.#config = config;
+    this.#openedAtMs = performance.now();
+    this.#readAtMs = this.#openedAtMs;
+    this.#busyAtMs = this.#openedAtMs;
+    // Connections opened together must not be closed together.
+    const jitter = 0.9 + Math.random() * 0.2;
+    this.#ageMs = config.maxConnectionAgeMs > 0 ? config.maxConnectionAgeMs * jitter : Infinity;
+    watchTime(this);
+  }
+
+  onBytes(): void {
+    this.#readAtMs = performance.now();
+  }
+
+  onDataSent(): void {
+    this.#strikes = 0;
+  }
+
+  onSettingsAck(): void {
+    this.#settingsAcked = true;
+  }
+
+  /** @throws {H2Error} When a client pings more often than it may. */
+  onPing(): void {
+    if (!this.#config.server || this.#config.minPingIntervalMs <= 0) return;
+    const nowMs = performance.now();
+    const tooSoon = nowMs - this.#pingedAtMs < this.#config.minPingIntervalMs;
+    this.#pingedAtMs = nowMs;
+    if (!tooSoon) return;
+    this.#strikes += 1;
+    if (this.#strikes > forgivenPings) throw attack("too_many_pings", "too_many_pings");
+  }
+
+  ping(writer: FrameWriter): Promise<number> {
+    const number = this.#nextPing;
+    this.#nextPing += 1;
+    const payload = Buffer.alloc(8);
+    payload.writeUInt32BE(number, 4);
+    writer.ping(payload, 0, false);
+    return new Promise((resolve, reject) => {
+      this.#pings.set(number, { sentAtMs: performance.now(), resolve, reject });
+    });
+  }
+
+  onPong(number: number): void {
+    this.#keepalivePing = false;
+    const ping = this.#pings.get(number);
+    this.#pings.delete(number);
+    ping?.resolve(performance.now() - ping.sentAtMs);
+  }
+
+  useForKeepalive(writer: FrameWriter): void {
+    this.#writer = writer;
+  }
+
+  stop(error: H2Error): void {
+    forgetTime(this);
+    for (const ping of this.#pings.values()) ping.reject(error);
+    this.#pings.clear();
+  }
+
+  sweep(nowMs: number): void {
+    const fault = this.#overdue(nowMs);
+    if (fault !== undefined) {
+      this.#session.destroy(fault.code, fault.message);
+      return;
+    }
+    if (this.#session.openStreams > 0) this.#busyAtMs = nowMs;
+    this.#keepAlive(nowMs);
+    this.#retire(nowMs);
+  }
+
+  #overdue(nowMs: number): H2Error | undefined {
+    const { prefaceTimeoutMs, headersTimeoutMs } = this.#config;
+    const ageMs = nowMs - this.#openedAtMs;
+    if (!this.#session.sawPreface && ageMs > prefaceTimeoutMs) return late("slow preface", "protocolError");
+    if (this.#session.sawPreface && !this.#settingsAcked && ageMs > settingsTimeoutMs + prefaceTimeoutMs) return late("SETTINGS without an answer", "settingsTimeout");
+    if (this.#session.assembling && nowMs - this.#session.assemblySinceMs > headersTimeoutMs) return late("slow headers", "enhanceYourCalm");
+    if (this.#isStuck(nowMs)) return late("a peer that does not read", "enhanceYourCalm");
+    if (this.#keepalivePing && nowMs - this.#readAtMs > this.#config.keepaliveIntervalMs + this.#config.keepaliveTimeoutMs) return late("keepalive without an answer", "noError");
+    return undefined;
+  }
+
+  /** Output waits and none of it has left since `writeTimeoutMs`. */
+  #isStuck(nowMs: number): boolean {
+    const { progress, pendingBytes } = this.#session;
+    if (pendingBytes === 0 || progress !== this.#progress) {
+      this.#progress = progress;
+      this.#stuckSinceMs = nowMs;
+      return false;
+    }
+    return nowMs - this.#stuckSinceMs > this.#config.writeTimeoutMs;
+  }
+
+  #keepAlive(nowMs: number): void {
+    const { keepaliveIntervalMs } = this.#config;
+    if (keepaliveIntervalMs <= 0 || this.#keepalivePing || nowMs - this.#readAtMs < keepaliveIntervalMs) return;
+    if (this.#writer === undefined) return;
+    this.#keepalivePing = true;
+    this.ping(this.#writer).catch(() => undefined);
+  }
+
+  #retire(nowMs: number): void {
+    const { idleTimeoutMs, maxConnectionAgeGraceMs } = this.#config;
+    const idle = idleTimeoutMs > 0 && nowMs - this.#busyAtMs > idleTimeoutMs;
+    const old = nowMs - this.#openedAtMs > this.#ageMs;
+    if (nowMs > this.#graceEndsAtMs) this.#session.destroy(errorCodes.noError, "max_age");
+    else if ((idle || old) && this.#graceEndsAtMs === Infinity) {
+      this.#graceEndsAtMs = maxConnectionAgeGraceMs > 0 ? nowMs + maxConnectionAgeGraceMs : Number.MAX_VALUE;
+      this.#session.close().catch(() => undefined);
+    }
+  }
+}
+
+function late(what: string, code: keyof typeof errorCodes): H2Error {
+  return new H2Error(`Cannot go on as time ran out: ${what}`, { code: errorCodes[code], scope: "connection", section: what });
+}
