@@ -44,7 +44,7 @@ export class H2Session implements ClientSession {
   /** What the peer may send still on the whole connection. */
   receiveWindow: number;
   assemblySinceMs = 0;
-  maxConcurrentStreams = Infinity;
+  maxConcurrentStreams: number = Infinity;
   readonly #counters: SessionCounters = {
     streamsOpened: 0,
     streamsRefused: 0,

@@ -28,8 +28,7 @@ type Outcome = { readonly error: unknown } | "complete";
 export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
   readonly #options: MessageInboxOptions;
   readonly #frames: FrameBuffer;
-  #reader: Reader | undefined;
-  #waiting: Promise<IteratorResult<unknown, undefined>> | undefined;
+  readonly #readers: Reader[] = [];
   #ungrantedBytes = 0;
   #outcome: Outcome | undefined;
   #over = false;
@@ -48,15 +47,7 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
     this.#ungrantedBytes += chunk.length;
     try {
       this.#frames.push(chunk);
-      const reader = this.#reader;
-      if (reader === undefined) return;
-      const frame = this.#frames.take();
-      // The reader waits for a message that may be larger than the window: let the rest come.
-      if (frame === undefined) this.#grant(this.#ungrantedBytes);
-      else {
-        this.#takeReader();
-        this.#deliver(frame).then(reader.resolve, reader.reject);
-      }
+      this.#serve();
     } catch (error) {
       this.fail(error);
     }
@@ -66,8 +57,7 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
   end(error?: unknown): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = error === undefined ? "complete" : { error };
-    const reader = this.#reader;
-    if (reader !== undefined) this.#finish(reader);
+    for (const reader of this.#readers.splice(0)) this.#finish(reader);
   }
 
   /** Breaks the stream at once: messages not yet read are dropped. */
@@ -76,27 +66,25 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
     this.#over = true;
     this.#outcome = { error };
     this.#grant(this.#ungrantedBytes);
-    this.#takeReader()?.reject(error);
+    for (const reader of this.#readers.splice(0)) reader.reject(error);
   }
 
   next(): Promise<IteratorResult<unknown, undefined>> {
-    // Calls side by side are served in order.
-    if (this.#waiting !== undefined) return this.#waiting.then(() => this.next());
     try {
-      const frame = this.#over ? undefined : this.#frames.take();
+      // A reader that waits already comes first.
+      const frame = this.#over || this.#readers.length > 0 ? undefined : this.#frames.take();
       if (frame !== undefined) return this.#deliver(frame);
     } catch (error) {
       this.fail(error);
     }
-    const waiting = new Promise<IteratorResult<unknown, undefined>>((resolve, reject) => {
-      this.#reader = { resolve, reject };
+    return new Promise((resolve, reject) => {
+      const reader = { resolve, reject };
+      if (this.#outcome !== undefined) this.#finish(reader);
+      else {
+        this.#readers.push(reader);
+        this.#grant(this.#ungrantedBytes);
+      }
     });
-    if (this.#outcome !== undefined && this.#reader !== undefined) this.#finish(this.#reader);
-    else {
-      this.#waiting = waiting;
-      this.#grant(this.#ungrantedBytes);
-    }
-    return waiting;
   }
 
   return(): Promise<IteratorResult<unknown, undefined>> {
@@ -105,7 +93,7 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
       this.#grant(this.#ungrantedBytes);
       const complete = this.#outcome !== undefined;
       this.#outcome = "complete";
-      this.#takeReader()?.resolve({ done: true, value: undefined });
+      for (const reader of this.#readers.splice(0)) reader.resolve({ done: true, value: undefined });
       if (!complete) this.#options.onAbandoned();
     }
     return Promise.resolve({ done: true, value: undefined });
@@ -113,6 +101,19 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #serve(): void {
+    for (let reader = this.#readers[0]; reader !== undefined; reader = this.#readers[0]) {
+      const frame = this.#frames.take();
+      if (frame === undefined) {
+        // The message may be larger than the window: let the rest come.
+        this.#grant(this.#ungrantedBytes);
+        return;
+      }
+      this.#readers.shift();
+      this.#deliver(frame).then(reader.resolve, reader.reject);
+    }
   }
 
   #deliver(frame: Frame): Promise<IteratorResult<unknown, undefined>> {
@@ -142,20 +143,12 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
   }
 
   #finish(reader: Reader): void {
-    this.#takeReader();
     const outcome = this.#outcome;
     this.#over = true;
     if (typeof outcome === "object") reader.reject(outcome.error);
     else if (this.#frames.size > 0) {
       reader.reject(grpcFailure("INTERNAL", "the stream ended within a message"));
     } else reader.resolve({ done: true, value: undefined });
-  }
-
-  #takeReader(): Reader | undefined {
-    const reader = this.#reader;
-    this.#reader = undefined;
-    this.#waiting = undefined;
-    return reader;
   }
 
   #grant(bytes: number): void {

@@ -1,4 +1,4 @@
-import type { DescMethod, MessageInitShape } from "@bufbuild/protobuf";
+import type { DescMethod } from "@bufbuild/protobuf";
 import { create, createFileRegistry, setExtension } from "@bufbuild/protobuf";
 import { FieldDescriptorProto_Label as Label, FieldDescriptorProto_Type as Type, FileDescriptorProtoSchema, FileDescriptorSetSchema, MethodOptionsSchema, file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 import { file_google_api_annotations, http } from "@kratosjs/protos/google/api/annotations_pb.js";
@@ -7,9 +7,25 @@ import { describe, expect, it } from "vitest";
 import { bindingsOf, createRouteTable, parseTemplate } from "./index.ts";
 import vectors from "./testdata/codegen-http-rules.json" with { type: "json" };
 
-type Rule = MessageInitShape<typeof HttpRuleSchema>;
+/** A rule as test cases write it. */
+interface Rule {
+  readonly pattern?:
+    | { readonly case: "get" | "put" | "post" | "delete" | "patch"; readonly value: string }
+    | { readonly case: "custom"; readonly value: { readonly kind: string; readonly path: string } };
+  readonly body?: string;
+  readonly responseBody?: string;
+  readonly additionalBindings?: Rule[];
+}
 
-const field = (name: string, number: number, type = Type.STRING, label = Label.OPTIONAL, typeName = "") => ({ name, number, type, label, typeName });
+const field = (name: string, number: number, type = Type.STRING, label = Label.OPTIONAL, typeName = "") => ({
+  name,
+  number,
+  type,
+  label,
+  typeName,
+  // As protoc writes it.
+  jsonName: name.replaceAll(/_([a-z])/g, (_found, letter: string) => letter.toUpperCase()),
+});
 const members = [
   field("name", 1),
   field("id", 2),

@@ -122,7 +122,8 @@ const rules = [
 ] as const;
 
 describe("a message", () => {
-  const json = jsonCodec();
+  // With defaults an unset google.protobuf.Value is written as null, which reads as the value null, in Go too.
+  const json = jsonCodec({ emitDefaults: false });
 
   it.each(rules)("createRequestReader() reads what createRequestBuilder() wrote for %s with body %j", (path, body) => {
     const binding = bind(path, body);

@@ -137,7 +137,7 @@ describe("createRouteTable()", () => {
   it("match() finds every path that is written from a template", () => {
     const templates = ["/v1/{a}", "/v1/{a}/b/{c}", "/v1/{a=x/*}/{b=**}", "/{a=**}:go", "/v2/{a=**}/end", "/v1/lit"];
     const find = get(...templates);
-    const segment = fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => text.isWellFormed?.() ?? true);
+    const segment = fc.string({ unit: "grapheme", minLength: 1 });
     fc.assert(
       fc.property(segment, segment, (one, two) => {
         const [left, right] = [one, two].map(encodeURIComponent);
@@ -167,7 +167,7 @@ describe("route-matching vectors", () => {
     serverCases.add(name);
     it.skipIf(name in skipped)(`route-matching: ${name}`, () => {
       const { pathPrefix = "" } = (input.options ?? {}) as { readonly pathPrefix?: string };
-      const paths = input.routes.map((route) => pathPrefix + ("prefix" in route && route.prefix !== "/" ? (route.prefix ?? "") : "") + (route.path ?? ""));
+      const paths = input.routes.map((route) => pathPrefix + ("prefix" in route && route.prefix !== "/" ? (route.prefix ?? "") : "") + ("path" in route ? route.path : ""));
       const find = tableOf(...input.routes.map((route, index) => [("method" in route ? route.method : undefined) ?? "*", paths[index] ?? ""] as const));
       const found = find(input.request.method, input.request.path);
       // A path that is there for other methods only is answered as not found upstream.
