@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { mkdtemp, readdir, rename, rm, symlink, writeFile, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,7 +63,8 @@ function directoryHarness(write: Write, file = ""): ConfigSourceHarness {
 async function rewrite(directory: string, documents: readonly ContractDocument[]): Promise<void> {
   const kept = new Set(documents.map(({ key }) => key));
   for (const name of await readdir(directory)) if (!kept.has(name)) await rm(join(directory, name));
-  for (const { key, text } of documents) await writeFile(join(directory, key), text);
+  // Synchronously: the source, in this process, can then not come between truncating and writing.
+  for (const { key, text } of documents) writeFileSync(join(directory, key), text);
 }
 
 let revision = 0;

@@ -44,7 +44,10 @@ export class Ending {
 
   /** GOAWAY that takes all, a round trip, GOAWAY with the last id; then the open streams, then the socket. */
   async close(signal?: AbortSignal): Promise<void> {
-    const onAbort = (): void => this.cut(new H2Error("session closed by force", { code: errorCodes.cancel, scope: "connection", section: "RFC 9113 section 6.8" }));
+    const onAbort = (): void => {
+      this.cut(new H2Error("session closed by force", { code: errorCodes.noError, scope: "connection", section: "RFC 9113 section 6.8" }));
+      this.#session.socket.destroy();
+    };
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
     if (this.#state === "open") this.#announce();
@@ -72,7 +75,6 @@ export class Ending {
     this.#writer.goaway(this.#session.lastPeerId, error.code, error.message);
     this.#end();
     this.#session.abortAll(error);
-    if (error.code === errorCodes.cancel) this.#session.socket.destroy();
   }
 
   /** The socket failed, or the peer closed its side. */

@@ -1,15 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, readdirSync, readFileSync } from "node:fs";
-import {
-  appendFile,
-  mkdir,
-  mkdtemp,
-  rename,
-  rm,
-  symlink,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm, symlink, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -31,7 +22,7 @@ describe("fileSource() agrees with Go:", () => {
       it(name, async () => {
         for (const entry of input.entries ?? []) {
           if ("dir" in entry) await mkdir(join(place, entry.name));
-          else await writeFile(join(place, entry.name), "{}");
+          else writeFileSync(join(place, entry.name), "{}");
         }
         expect((await fileSource(place).load()).map(({ key }) => key)).toEqual(expected.files);
       });
@@ -41,7 +32,7 @@ describe("fileSource() agrees with Go:", () => {
 
 describe("fileSource() load()", () => {
   it("takes a file named explicitly, hidden or not, and fails where there is none", async () => {
-    await writeFile(join(place, ".app.json"), '{"a":1}');
+    writeFileSync(join(place, ".app.json"), '{"a":1}');
     expect(await shown(fileSource(join(place, ".app.json")))).toEqual([
       [".app.json", "json", '{"a":1}'],
     ]);
@@ -52,7 +43,7 @@ describe("fileSource() load()", () => {
 
   it("passes over what editors leave, links to nowhere and pipes", async () => {
     for (const name of ["a.json", "a.json~", ".a.json.swp", "a.swp", "a.swx", "#a.json#"])
-      await writeFile(join(place, name), "{}");
+      writeFileSync(join(place, name), "{}");
     await symlink("nowhere", join(place, "dangling.json"));
     expect(spawnSync("mkfifo", [join(place, "pipe.json")]).error).toBeUndefined();
     expect((await shown(fileSource(place))).map(([key]) => key)).toEqual(["a.json"]);
@@ -67,20 +58,20 @@ describe("fileSource() load()", () => {
 describe("fileSource() watch()", () => {
   it("follows edits in place, replacement by rename, and removal before creation", async () => {
     const file = join(place, "app.json");
-    await writeFile(file, "1");
+    writeFileSync(file, "1");
     await using reader = read(fileSource(file, quick));
     expect(await reader.next()).toEqual([["app.json", "json", "1"]]);
-    await writeFile(file, "2");
+    writeFileSync(file, "2");
     expect(await reader.next()).toEqual([["app.json", "json", "2"]]);
     for (const turn of ["3", "4", "5"]) {
-      await writeFile(join(place, "other"), turn);
+      writeFileSync(join(place, "other"), turn);
       await rename(join(place, "other"), file);
       expect(await reader.next()).toEqual([["app.json", "json", turn]]);
     }
     await rename(file, `${file}~`);
-    await writeFile(file, "6");
+    writeFileSync(file, "6");
     expect(await reader.next()).toEqual([["app.json", "json", "6"]]);
-    await appendFile(file, "7");
+    appendFileSync(file, "7");
     expect(await reader.next()).toEqual([["app.json", "json", "67"]]);
   });
 
@@ -89,55 +80,70 @@ describe("fileSource() watch()", () => {
     await mkdir(directory);
     for (const path of [join(place, "app.json"), directory]) {
       const file = path === directory ? join(path, "app.json") : path;
-      await writeFile(file, "1");
+      writeFileSync(file, "1");
       await using reader = read(fileSource(path, quick));
       await reader.next();
       const next = reader.next();
       await rm(path, { recursive: true });
       await settled(place);
       if (path === directory) await mkdir(path);
-      await writeFile(`${file}~`, "2");
+      writeFileSync(`${file}~`, "2");
       await rename(`${file}~`, file);
       expect((await next).flat()).toEqual(["app.json", "json", "2"]);
     }
   });
 
   it("does not tell what was touched without being changed, nor of other files", async () => {
-    await writeFile(join(place, "a.json"), "1");
+    writeFileSync(join(place, "a.json"), "1");
     await using reader = read(fileSource(join(place, "a.json"), quick));
     await reader.next();
     const next = reader.next();
     await utimes(join(place, "a.json"), new Date(), new Date());
-    await writeFile(`${join(place, "a.json")}~`, "1");
+    writeFileSync(`${join(place, "a.json")}~`, "1");
     await rename(`${join(place, "a.json")}~`, join(place, "a.json"));
-    await writeFile(join(place, "b.json"), "1");
+    writeFileSync(join(place, "b.json"), "1");
     await settled(place);
-    await writeFile(`${join(place, "a.json")}~`, "2");
+    writeFileSync(`${join(place, "a.json")}~`, "2");
     await rename(`${join(place, "a.json")}~`, join(place, "a.json"));
     expect(await next).toEqual([["a.json", "json", "2"]]);
   });
 
   it("follows a link to another directory, edited there or turned elsewhere", async () => {
     for (const name of ["one", "two", "conf"]) await mkdir(join(place, name));
-    await writeFile(join(place, "one", "real"), "1");
-    await writeFile(join(place, "two", "real"), "2");
+    writeFileSync(join(place, "one", "real"), "1");
+    writeFileSync(join(place, "two", "real"), "2");
     const file = join(place, "conf", "app.json");
     await symlink(join(place, "one", "real"), file);
     await using reader = read(fileSource(file, quick));
     await reader.next();
-    await writeFile(join(place, "one", "real"), "1b");
+    writeFileSync(join(place, "one", "real"), "1b");
     expect(await reader.next()).toEqual([["app.json", "json", "1b"]]);
     await symlink(join(place, "two", "real"), join(place, "conf", "next"));
     await rename(join(place, "conf", "next"), file);
     expect(await reader.next()).toEqual([["app.json", "json", "2"]]);
-    await writeFile(join(place, "two", "real"), "2b");
+    writeFileSync(join(place, "two", "real"), "2b");
     expect(await reader.next()).toEqual([["app.json", "json", "2b"]]);
+  });
+
+  it("follows a directory that is a link and is turned to another", async () => {
+    for (const name of ["one", "two"]) {
+      await mkdir(join(place, name));
+      writeFileSync(join(place, name, "app.json"), name);
+    }
+    await symlink("one", join(place, "current"));
+    await using reader = read(fileSource(join(place, "current"), quick));
+    expect(await reader.next()).toEqual([["app.json", "json", "one"]]);
+    await symlink("two", join(place, "next"));
+    await rename(join(place, "next"), join(place, "current"));
+    expect(await reader.next()).toEqual([["app.json", "json", "two"]]);
+    writeFileSync(join(place, "two", "app.json"), "edited");
+    expect(await reader.next()).toEqual([["app.json", "json", "edited"]]);
   });
 
   it("follows a ConfigMap's single file through the swap of ..data", async () => {
     const revise = async (name: string): Promise<void> => {
       await mkdir(join(place, name));
-      await writeFile(join(place, name, "app.json"), name);
+      writeFileSync(join(place, name, "app.json"), name);
       await symlink(name, join(place, "..data_tmp"));
       await rename(join(place, "..data_tmp"), join(place, "..data"));
     };
@@ -154,24 +160,24 @@ describe("fileSource() watch()", () => {
   it("follows a directory that is removed and made again, and what is added to it", async () => {
     const directory = join(place, "conf");
     await mkdir(directory);
-    await writeFile(join(directory, "a.json"), "1");
+    writeFileSync(join(directory, "a.json"), "1");
     await using reader = read(fileSource(directory, quick));
     expect(await reader.next()).toEqual([["a.json", "json", "1"]]);
-    await writeFile(join(directory, "b.json"), "2");
-    await writeFile(join(directory, ".hidden.json"), "2");
+    writeFileSync(join(directory, "b.json"), "2");
+    writeFileSync(join(directory, ".hidden.json"), "2");
     expect(await reader.next()).toHaveLength(2);
     await mkdir(join(place, "next"));
-    await writeFile(join(place, "next", "c.json"), "3");
+    writeFileSync(join(place, "next", "c.json"), "3");
     await rename(directory, join(place, "old"));
     await rename(join(place, "next"), directory);
     expect(await reader.next()).toEqual([["c.json", "json", "3"]]);
-    await writeFile(join(directory, "c.json"), "4");
+    writeFileSync(join(directory, "c.json"), "4");
     expect(await reader.next()).toEqual([["c.json", "json", "4"]]);
   });
 
   it("tells from time to time where changes never cease", async () => {
     const file = join(place, "a.json");
-    await writeFile(file, "start");
+    writeFileSync(file, "start");
     await using reader = read(fileSource(file, { debounceMs: 30 }));
     await reader.next();
     let turn = 0;
@@ -186,7 +192,7 @@ describe("fileSource() watch()", () => {
   it("throws where the directory is gone, so that a Config tries again until it is back", async () => {
     const directory = join(place, "deep", "conf");
     await mkdir(directory, { recursive: true });
-    await writeFile(join(directory, "a.json"), '{"a":1}');
+    writeFileSync(join(directory, "a.json"), '{"a":1}');
     let tell = (_: unknown): void => undefined;
     const failed = new Promise((resolve) => {
       tell = resolve;
@@ -202,7 +208,7 @@ describe("fileSource() watch()", () => {
     await rm(join(place, "deep"), { recursive: true });
     expect(await failed).toMatchObject({ code: "ENOENT" });
     await mkdir(directory, { recursive: true });
-    await writeFile(join(place, "next"), '{"a":2}');
+    writeFileSync(join(place, "next"), '{"a":2}');
     await rename(join(place, "next"), join(directory, "a.json"));
     expect(await changed).toBe(2);
     await config.close();
@@ -211,7 +217,7 @@ describe("fileSource() watch()", () => {
   it.skipIf(process.platform !== "linux")(
     "leaves nothing open after close(), and keeps no process alive before",
     async () => {
-      await writeFile(join(place, "a.txt"), "a");
+      writeFileSync(join(place, "a.txt"), "a");
       const [watches, resources] = [openWatches(), process.getActiveResourcesInfo()];
       const config = new Config({
         sources: [fileSource(place), fileSource(join(place, "a.txt"))],
@@ -228,6 +234,7 @@ describe("fileSource() watch()", () => {
   );
 });
 
+// Files are written synchronously: a reader in this process can then not come between truncating and writing.
 const quick = { debounceMs: 10 };
 
 interface Reader extends AsyncDisposable {
@@ -255,7 +262,7 @@ async function settled(directory: string): Promise<void> {
   const source = fileSource(directory, { debounceMs: quick.debounceMs * 2 });
   for await (const set of source.watch({ signal: new AbortController().signal })) {
     if (set.some(({ key }) => key === "mark.json")) break;
-    await writeFile(mark, "");
+    writeFileSync(mark, "");
   }
   await rm(mark);
 }

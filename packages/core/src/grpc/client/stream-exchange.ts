@@ -48,6 +48,7 @@ class StreamExchange implements Exchange, StreamListener {
       decode: route.format.decode,
       onConsumed: (bytes) => this.#stream?.consume(bytes),
       onAbandoned: () => this.#control.fail(grpcFailure("CANCELLED", "the caller has left the stream")),
+      onBroken: (error) => this.#control.fail(error),
     });
   }
 

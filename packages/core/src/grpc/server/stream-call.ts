@@ -38,6 +38,7 @@ export class StreamCall implements StreamListener, StandingCall {
       decode: head.format.decode,
       onConsumed: (bytes) => stream.consume(bytes),
       onAbandoned: () => {},
+      onBroken: () => {}, // the handler hears of it where it reads
     });
     const { timeoutMs } = head;
     const at = timeoutMs === undefined ? undefined : Date.now() + timeoutMs;

@@ -19,6 +19,7 @@ function open(options: { readonly maxMessageBytes?: number } = {}): Inbox {
     decode: (bytes) => Buffer.from(bytes).toString(),
     onConsumed: (bytes) => (granted += bytes),
     onAbandoned: () => (abandoned += 1),
+    onBroken: () => {},
   });
   return { inbox, granted: () => granted, abandoned: () => abandoned };
 }
@@ -111,6 +112,7 @@ describe("MessageInbox", () => {
       },
       onConsumed: () => {},
       onAbandoned: () => {},
+      onBroken: () => {},
     });
     const reading = inbox.next();
     inbox.push(Buffer.concat([frame("a"), frame("b")]));

@@ -10,8 +10,10 @@ export interface MessageInboxOptions {
   readonly decode: (bytes: Uint8Array) => unknown;
   /** Called with bytes the reader has dealt with, to grant the peer that much again. */
   readonly onConsumed: (bytes: number) => void;
-  /** Called once when the reader leaves before the end. */
+  /** Called when the reader leaves before the end. */
   readonly onAbandoned: () => void;
+  /** Called when a message before the end is not acceptable. */
+  readonly onBroken: (error: unknown) => void;
 }
 
 interface Reader {
@@ -49,7 +51,7 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
       this.#frames.push(chunk);
       this.#serve();
     } catch (error) {
-      this.fail(error);
+      this.#break(error);
     }
   }
 
@@ -75,7 +77,7 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
       const frame = this.#over || this.#readers.length > 0 ? undefined : this.#frames.take();
       if (frame !== undefined) return this.#deliver(frame);
     } catch (error) {
-      this.fail(error);
+      this.#break(error);
     }
     return new Promise((resolve, reject) => {
       const reader = { resolve, reject };
@@ -122,7 +124,8 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
     try {
       return Promise.resolve({ done: false, value: this.#options.decode(frame.payload) });
     } catch (error) {
-      return this.#break(error);
+      this.#break(error);
+      return Promise.reject(error);
     }
   }
 
@@ -133,13 +136,16 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
       const payload = await decompressMessage(packed, { compression, maxMessageBytes });
       return { done: false, value: decode(payload) };
     } catch (error) {
-      return this.#break(error);
+      this.#break(error);
+      throw error;
     }
   }
 
-  #break(error: unknown): Promise<never> {
+  /** A message is not acceptable: nothing after it is. */
+  #break(error: unknown): void {
+    const complete = this.#outcome !== undefined;
     this.fail(error);
-    return Promise.reject(error);
+    if (!complete) this.#options.onBroken(error);
   }
 
   #finish(reader: Reader): void {

@@ -7,7 +7,7 @@ import { serverTransport } from "../../transport/index.ts";
 import { HttpServer, httpTransport } from "../index.ts";
 import { libraryService } from "../testdata/library-service.ts";
 import { BookSchema, Library, PingMessageSchema } from "../testdata/library_pb.js";
-import { libraryServer, serve, stopServers } from "../testdata/serve.ts";
+import { deferred, libraryServer, serve, stopServers } from "../testdata/serve.ts";
 
 afterEach(stopServers);
 
@@ -116,7 +116,7 @@ test.each([
 
 test("HttpServer answers a body over the limit with 413, whether its length is told or not", async () => {
   const { origin } = await serve({ maxBodyBytes: 1000 });
-  const put = (body: BodyInit): Promise<Response> =>
+  const put = (body: string | ReadableStream): Promise<Response> =>
     fetch(`${origin}/v1/books/9`, { method: "PUT", headers: json, body, duplex: "half" });
   const large = JSON.stringify({ title: "x".repeat(1000) });
   const told = await put(large);
@@ -199,7 +199,7 @@ test("HttpServer answers a reply that cannot be encoded with 500, and the next c
 });
 
 test("HttpServer answers 504 when the time is up, and ends the context", async () => {
-  const ended = Promise.withResolvers<unknown>();
+  const ended = deferred<unknown>();
   const server = libraryServer({ timeoutMs: 20 }, {
     getBook(_request, ctx) {
       ctx.signal.addEventListener("abort", () => ended.resolve(ctx.signal.reason));
@@ -212,8 +212,8 @@ test("HttpServer answers 504 when the time is up, and ends the context", async (
 });
 
 test("HttpServer ends the context with an AbortError when the peer leaves", async () => {
-  const begun = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<unknown>();
+  const begun = deferred<void>();
+  const ended = deferred<unknown>();
   const { origin } = await serve({}, {
     getBook(_request, ctx) {
       ctx.signal.addEventListener("abort", () => ended.resolve(ctx.signal.reason));

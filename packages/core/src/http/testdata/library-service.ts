@@ -12,7 +12,8 @@ export function libraryService(own: Partial<LibraryService> = {}): LibraryServic
       return { id, title: shelf };
     },
     async createBook({ book, shelf, dryRun }) {
-      return { ...book, labels: { shelf, dryRun: String(dryRun) } };
+      const { title = "", authors = [] } = book ?? {};
+      return { title, authors, labels: { shelf, dryRun: String(dryRun) } };
     },
     async updateBook(request) {
       return request;

@@ -65,3 +65,17 @@ export function dial(host: string): Socket {
   const { hostname, port } = new URL(`http://${host}`);
   return connect(Number(port), hostname);
 }
+
+/** A promise and the means to settle it. */
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+}
+
+export function deferred<T>(): Deferred<T> {
+  let settle: (value: T) => void = () => {};
+  const promise = new Promise<T>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, resolve: (value) => settle(value) };
+}

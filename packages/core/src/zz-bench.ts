@@ -1,0 +1,24 @@
+import { create, toJsonString, fromJsonString, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { AccountSchema } from "./encoding/form/testdata/form_pb.js";
+import { PersonSchema } from "./encoding/json/testdata/person_pb.js";
+import { jsonCodec } from "./encoding/json/index.ts";
+import { formCodec } from "./encoding/form/index.ts";
+import { createRouteTable, parseTemplate, createBinding, createRequestReader } from "./http/rules/index.ts";
+function bench(name: string, fn: () => unknown, n = 300000) { for (let i=0;i<20000;i++) fn(); const best=[]; for (let r=0;r<5;r++){ const t=process.hrtime.bigint(); for (let i=0;i<n;i++) fn(); best.push(Number(process.hrtime.bigint()-t)/n);} console.log(name.padEnd(40), Math.min(...best).toFixed(0),"ns"); }
+const p = create(PersonSchema,{id:1n,name:"kratos",hobby:["a","b"],attrs:{a:"b"}});
+const c=jsonCodec(); const e=c.encoder(PersonSchema), d=c.decoder(PersonSchema); const bytes=e(p); const text=new TextDecoder().decode(bytes);
+bench("json encode person", ()=>e(p)); bench("  lib toJsonString", ()=>toJsonString(PersonSchema,p,{alwaysEmitImplicit:true})); bench("  lib toJsonString+encode", ()=>Buffer.from(toJsonString(PersonSchema,p,{alwaysEmitImplicit:true})));
+bench("json decode person", ()=>d(bytes)); bench("  lib fromJsonString", ()=>fromJsonString(PersonSchema,text));
+const acc=create(AccountSchema,{id:1n,aliasName:"x",tags:["a","b"],profile:{title:"t"},labels:{a:"b"}}); const ea=c.encoder(AccountSchema);
+bench("json encode account (41 fields)", ()=>ea(acc),100000); bench("  lib", ()=>toJsonString(AccountSchema,acc,{alwaysEmitImplicit:true}),100000);
+const te=new TextEncoder(), td=new TextDecoder("utf-8",{fatal:true});
+bench("  TextEncoder 60B", ()=>te.encode(text)); bench("  Buffer.from 60B", ()=>Buffer.from(text)); bench("  TextDecoder 60B", ()=>td.decode(bytes)); 
+const f=formCodec(); const fe=f.encoder(AccountSchema), fd=f.decoder(AccountSchema); const fb=fe(acc);
+bench("form encode", ()=>fe(acc),100000); bench("form decode", ()=>fd(fb),100000);
+const t=createRouteTable<number>(); let i=0;
+for (const r of ["users","orders","books","shops","items","carts","tags","files","teams","roles"]) for (const [m,pa] of [["GET",`/v1/${r}`],["POST",`/v1/${r}`],["GET",`/v1/${r}/{id}`],["PUT",`/v1/${r}/{id}`],["DELETE",`/v1/${r}/{id}`],["GET",`/v1/${r}/{id}/parts/{part}`],["POST",`/v1/${r}/{id}:archive`],["GET",`/v2/{name=${r}/*}`],["GET",`/v2/{parent=${r}/*}/children`],["GET",`/static/${r}/{path=**}`]]) t.add({method:m!,template:parseTemplate(pa!),value:i++,place:""});
+bench("route static", ()=>t.match("GET","/v1/users")); bench("route 1 var", ()=>t.match("GET","/v1/books/12345")); bench("route 2 var", ()=>t.match("GET","/v1/books/12345/parts/77")); bench("route multi", ()=>t.match("GET","/v2/roles/12345/children")); bench("route **", ()=>t.match("GET","/static/files/a/b/c.js")); bench("route miss", ()=>t.match("GET","/nope")); 
+const mix=[["GET","/v1/users"],["POST","/v1/carts"],["GET","/v1/books/12345"],["DELETE","/v1/tags/1"],["GET","/v1/books/12345/parts/77"],["GET","/v2/roles/12345"],["GET","/static/files/a/b/c.js"],["POST","/v1/teams/9:archive"]] as const; let k=0;
+bench("route mixed", ()=>{const [m,pp]=mix[k++&7]!; return t.match(m,pp)}, 1000000);
+const b=createBinding({input:AccountSchema},{httpMethod:"GET",path:"/v1/{id}"}); const rd=createRequestReader(AccountSchema,b);
+bench("reader var only", ()=>rd({query:"",variables:["123"]})); bench("  create only", ()=>create(AccountSchema)); bench("reader var + 2 query", ()=>rd({query:"age=3&tags=a",variables:["123"]}));
