@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createLogger } from "@kratosjs/core/log";
+import { createLogger, type Level } from "@kratosjs/core/log";
 import { hints } from "./demo/hints.ts";
 import { loadConfig } from "./load-config.ts";
 import { wireApp } from "./wire.ts";
@@ -47,7 +47,9 @@ async function main(): Promise<void> {
   if (options.http !== undefined) process.env["HELLOWORLD_HTTP_ADDR"] = options.http;
   if (options.grpc !== undefined) process.env["HELLOWORLD_GRPC_ADDR"] = options.grpc;
   const conf = await loadConfig(fileURLToPath(new URL("../configs", import.meta.url)));
-  const app = wireApp(conf, createLogger({ level: options.once ? "warn" : "info" }), {
+  // The records of the demonstration's own calls would stand between its lines.
+  let level: Level = "fatal";
+  const app = wireApp(conf, createLogger({ level: () => level }), {
     afterStart: [
       async () => {
         console.log(
@@ -55,8 +57,12 @@ async function main(): Promise<void> {
         );
         await runCaller();
         console.log(`\n${hints(app.endpoints)}`);
-        if (options.once) void app.stop();
-        else console.log("\nServing until Ctrl-C.");
+        if (options.once) {
+          void app.stop();
+        } else {
+          console.log("\nServing until Ctrl-C.");
+          level = "info";
+        }
       },
     ],
   });

@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { createClient, type Discovery, localRegistry, type ServiceInstance } from "@kratosjs/core";
 import { GrpcClient } from "@kratosjs/core/grpc";
 import { HttpClient } from "@kratosjs/core/http";
+import type { Middleware } from "@kratosjs/core/middleware";
 import { pickEndpoint } from "@kratosjs/core/registry";
+import { peer } from "@kratosjs/core/selector";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { errors } from "./biz/greeter.ts";
 import { Greeter } from "./gen/helloworld/v1/greeter_pb.ts";
@@ -165,27 +167,19 @@ describe("the service", () => {
 
 describe("two copies of the service", () => {
   it("are both used; when one is killed no call after the heartbeat fails", async () => {
-    const [first] = [run("main"), run("main")];
-    const both = await instances(2);
-    const ports = new Set(both.map((instance) => portOf(instance, "grpc")));
-    for (const connection of [
-      new GrpcClient({ endpoint: "discovery:///helloworld", discovery }),
-      new HttpClient({ endpoint: "discovery:///helloworld", discovery }),
-    ]) {
-      const client = createClient(Greeter, connection);
-      for (let call = 0; call < 20; call += 1) await client.sayHello({ name: "both" });
-      await connection.close();
-    }
-    expect(ports.size).toBe(2);
-    const used = programs.filter((program) => /SayHello/.test(program.output()));
-    expect(used).toHaveLength(2);
-
-    const grpc = new GrpcClient({ endpoint: "discovery:///helloworld", discovery });
-    const http = new HttpClient({ endpoint: "discovery:///helloworld", discovery });
+    const first = run("main");
+    run("main");
+    expect(await instances(2)).toHaveLength(2);
+    const used = new Set<string>();
+    const notePeer: Middleware = (next) => (request, ctx) => next(request, ctx).finally(() => used.add(peer(ctx)?.address ?? ""));
+    const options = { endpoint: "discovery:///helloworld", discovery, middleware: [notePeer] };
+    const grpc = new GrpcClient(options);
+    const http = new HttpClient(options);
     const clients = [createClient(Greeter, grpc), createClient(Greeter, http)];
-    for (const client of clients) for (let call = 0; call < 4; call += 1) await client.sayHello({ name: "warm" });
-    first?.process.kill("SIGKILL");
-    await first?.ended;
+    for (const client of clients) for (let call = 0; call < 10; call += 1) await client.sayHello({ name: "both" });
+    expect(used.size).toBe(4); // two instances, two ports each
+    first.process.kill("SIGKILL");
+    await first.ended;
     await instances(1);
     for (const client of clients) {
       for (let call = 0; call < 50; call += 1) expect(await client.sayHello({ name: "left" })).toMatchObject({ message: "Hello left" });

@@ -58,6 +58,12 @@ describe("createCodecRegistry()", () => {
 
 describe("defaultCodecs()", () => {
   it("defaultCodecs() knows what Go Kratos registers, except xml", () => {
-    expect(defaultCodecs().names).toEqual(["json", "protojson", "proto", "x-www-form-urlencoded", "yaml"]);
+    expect(defaultCodecs().names).toEqual([
+      "json",
+      "protojson",
+      "proto",
+      "x-www-form-urlencoded",
+      "yaml",
+    ]);
   });
 });

@@ -28,7 +28,8 @@ function visitObjects(value: unknown, maxDepth: number, visit: (node: object) =>
   const pending: { readonly node: object; readonly depth: number }[] = [];
   const enter = (child: unknown, depth: number): void => {
     if (typeof child !== "object" || child === null) return;
-    if (depth > maxDepth) throw new DecodeError(`value nests too deep: the limit is ${maxDepth} levels`);
+    if (depth > maxDepth)
+      throw new DecodeError(`value nests too deep: the limit is ${maxDepth} levels`);
     pending.push({ node: child, depth });
   };
   enter(value, 1);

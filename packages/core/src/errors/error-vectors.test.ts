@@ -26,7 +26,8 @@ function build(input: ErrorInput): unknown {
   if (input.kind === "plain") return new Error(message);
   if (input.kind === "wrapped")
     return new Error(input.text, { cause: build(input.inner ?? input) });
-  if (input.kind === "kratos") return new errors.KratosError(message, input);
+  const { code = 500, reason = "", metadata = {} } = input;
+  if (input.kind === "kratos") return new errors.KratosError(message, { code, reason, metadata });
   const details = (input.details ?? []).map((detail): Any =>
     detail.type === "google.rpc.ErrorInfo"
       ? anyPack(ErrorInfoSchema, create(ErrorInfoSchema, { reason: detail.reason ?? "" }))

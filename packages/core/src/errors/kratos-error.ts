@@ -17,7 +17,7 @@ export interface KratosErrorOptions {
 }
 
 /** Marks every KratosError, whichever copy of this package made it. */
-const brand: unique symbol = Symbol.for("kratos/error") as typeof brand; // Symbol.for is not typed as unique
+const brand = Symbol.for("kratos/error");
 
 /**
  * The error that crosses the wire: an HTTP-like code, a reason for programs, a message for people.
@@ -32,6 +32,7 @@ export class KratosError extends Error {
 
   constructor(message: string, options: KratosErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
+    Object.defineProperty(this, brand, { value: true });
     this.name = "KratosError";
     this.code = options.code ?? 500;
     this.reason = options.reason ?? "";
@@ -43,10 +44,6 @@ export class KratosError extends Error {
         `Cannot make an error as 'code' must be an integer: current value is ${this.code}`,
       );
     }
-  }
-
-  get [brand](): true {
-    return true;
   }
 
   /** A copy with another cause. */

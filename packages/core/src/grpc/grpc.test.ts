@@ -40,7 +40,12 @@ describe("GrpcClient with GrpcServer", () => {
     });
     const client = new GrpcClient({ endpoint: running.address });
     const calls = createClient(Echo, client);
-    const expected = { code: 404, reason: "ECHO_LOST", message: "no such echo: ü", metadata: { at: "cliff" } };
+    const expected = {
+      code: 404,
+      reason: "ECHO_LOST",
+      message: "no such echo: ü",
+      metadata: { at: "cliff" },
+    };
     await expect(calls.say({})).rejects.toMatchObject(expected);
     await expect(collect(calls.repeat({ text: "a" }))).rejects.toMatchObject(expected);
     await client.close();

@@ -16,13 +16,13 @@ export interface BufferedSinkOptions {
   readonly write?: (fd: number, bytes: Uint8Array) => number;
 }
 
-export const bufferedSinkDefaults = {
+export const bufferedSinkDefaults: Required<BufferedSinkOptions> = {
   fd: 2,
   bufferBytes: 16_384,
   flushIntervalMs: 100,
   maxPendingBytes: 1_048_576,
   write: (fd, bytes) => writeSync(fd, bytes),
-} satisfies Required<BufferedSinkOptions>;
+};
 
 // At exit nothing comes later: a slow reader gets half a second.
 const exitAttempts = 50;

@@ -10,12 +10,12 @@ export interface ValueLimits {
   readonly maxRecordLength?: number;
 }
 
-export const defaultValueLimits = {
+export const defaultValueLimits: Required<ValueLimits> = {
   maxDepth: 6,
   maxStringLength: 8192,
   maxItems: 100,
   maxRecordLength: 65_536,
-} satisfies Required<ValueLimits>;
+};
 
 /** Fills in the defaults. @throws RangeError for a limit that is no positive integer. */
 export function checkedLimits(limits: ValueLimits): Required<ValueLimits> {

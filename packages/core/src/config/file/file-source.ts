@@ -55,7 +55,7 @@ async function* watchFiles(
     do {
       const documents = await readWatched(path, watcher);
       const digest = documents === undefined ? told : digestOf(documents);
-      if (documents !== undefined) yield documents;
+      if (documents !== undefined && digest !== told) yield documents;
       told = digest;
     } while (await watcher.changed());
   } finally {

@@ -10,5 +10,11 @@ import { yamlCodec } from "../yaml/index.ts";
  * and yaml. `json` and `protojson` are one format under the names of the two major versions of Kratos.
  */
 export function defaultCodecs(): CodecRegistry {
-  return createCodecRegistry([jsonCodec(), jsonCodec({ name: "protojson" }), protoCodec(), formCodec(), yamlCodec()]);
+  return createCodecRegistry([
+    jsonCodec(),
+    jsonCodec({ name: "protojson" }),
+    protoCodec(),
+    formCodec(),
+    yamlCodec(),
+  ]);
 }

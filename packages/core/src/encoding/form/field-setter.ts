@@ -33,7 +33,10 @@ function singularSetter(field: DescField): FieldSetter {
   const parse = named(`parsing field "${field.name}"`, valueParserOf(field));
   return (fields, { values, replace }) => {
     const [text = ""] = values;
-    if (values.length > 1) throw new DecodeError(`too many values for field "${field.name}": current value is ${quoted(values.slice(0, 8).join(", "))}`);
+    if (values.length > 1)
+      throw new DecodeError(
+        `too many values for field "${field.name}": current value is ${quoted(values.slice(0, 8).join(", "))}`,
+      );
     if (text === "") return;
     const value = parse(text);
     if (value === undefined) return;

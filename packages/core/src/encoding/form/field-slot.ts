@@ -7,7 +7,8 @@ import { isOptional } from "../field-access.ts";
 export function assertFree(field: DescField, fields: Fields): void {
   if (field.oneof !== undefined) {
     const { case: member } = fields[field.oneof.localName] as { readonly case?: string }; // generated shape of a oneof
-    if (member !== undefined) throw new DecodeError(`field already set for oneof "${field.oneof.name}"`);
+    if (member !== undefined)
+      throw new DecodeError(`field already set for oneof "${field.oneof.name}"`);
   } else if (isOptional(field) && fields[field.localName] !== undefined) {
     throw new DecodeError(`field already set for oneof "_${field.name}"`);
   }

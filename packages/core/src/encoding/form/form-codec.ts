@@ -20,7 +20,10 @@ export interface FormCodecOptions {
   readonly maxPairs?: number;
 }
 
-const defaults = { name: "x-www-form-urlencoded", maxPairs: 1000 } satisfies Required<FormCodecOptions>;
+const defaults = {
+  name: "x-www-form-urlencoded",
+  maxPairs: 1000,
+} satisfies Required<FormCodecOptions>;
 
 /** Makes the codec of forms. */
 export function formCodec(options: FormCodecOptions = {}): Codec {

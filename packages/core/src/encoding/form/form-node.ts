@@ -54,7 +54,8 @@ function opener(field: DescField, message: DescMessage | undefined): FormField["
   return (parent, replace) => {
     const present = get(parent);
     if (typeof present === "object" && present !== null) return present as Fields; // the message held there
-    if (message === undefined) throw new DecodeError(`invalid path: "${field.name}" is not a message`);
+    if (message === undefined)
+      throw new DecodeError(`invalid path: "${field.name}" is not a message`);
     if (!replace) assertFree(field, parent);
     const child = create(message) as unknown as Fields; // a message is its fields
     putValue(field, parent, child);

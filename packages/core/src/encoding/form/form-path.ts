@@ -24,7 +24,7 @@ const maxDepth = 100;
 export function resolveFormKey(schema: DescMessage, key: string): FormPath | undefined {
   let node: FormNode = formNodeOf(schema);
   const parents: FormField[] = [];
-  for (let start = 0; ; ) {
+  for (let start = 0; ;) {
     const dot = key.indexOf(".", start);
     const segment = key.slice(start, dot === -1 ? key.length : dot);
     const found = findField(node, segment);
@@ -35,9 +35,11 @@ export function resolveFormKey(schema: DescMessage, key: string): FormPath | und
     }
     if (!closed(segment)) return undefined;
     if (dot === -1) return { parents, target: found, key: undefined };
-    if (parents.length >= maxDepth) throw new DecodeError(`path nests too deep: current value is ${quoted(key)}`);
+    if (parents.length >= maxDepth)
+      throw new DecodeError(`path nests too deep: current value is ${quoted(key)}`);
     const next = found.node();
-    if (next === undefined) throw new DecodeError(`invalid path: "${found.field.name}" is not a message`);
+    if (next === undefined)
+      throw new DecodeError(`invalid path: "${found.field.name}" is not a message`);
     parents.push(found);
     node = next;
     start = dot + 1;

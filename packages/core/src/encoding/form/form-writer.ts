@@ -15,7 +15,10 @@ type FieldPairs = (fields: Fields, prefix: string, pairs: QueryPair[]) => void;
 const composed = new WeakMap<DescMessage, readonly FieldPairs[]>();
 
 /** Composes the writer of a schema, without the fields that travel elsewhere. */
-export function createFormWriter(schema: DescMessage, omit: ReadonlySet<DescField> = new Set()): FormWriter {
+export function createFormWriter(
+  schema: DescMessage,
+  omit: ReadonlySet<DescField> = new Set(),
+): FormWriter {
   const writers = schema.fields.filter((field) => !omit.has(field)).map(fieldPairs);
   return (message, pairs) => {
     const fields = message as unknown as Fields; // a message is its fields
@@ -68,7 +71,8 @@ function mapPairs(field: DescField): FieldPairs {
   const text = valueTextOf(field) ?? refuse(field);
   const { localName, jsonName } = field;
   return (fields, prefix, pairs) => {
-    for (const [key, value] of Object.entries(fields[localName] as Fields)) pairs.push([`${prefix}${jsonName}[${key}]`, text(value)]); // a map
+    for (const [key, value] of Object.entries(fields[localName] as Fields))
+      pairs.push([`${prefix}${jsonName}[${key}]`, text(value)]); // a map
   };
 }
 
@@ -83,5 +87,12 @@ function refuse(field: DescField): () => never {
 // Implicit presence: a zero is no value. Minus zero is one.
 function isZero(value: unknown): boolean {
   if (value instanceof Uint8Array) return value.length === 0;
-  return value === undefined || value === "" || value === false || value === 0n || value === "0" || Object.is(value, 0);
+  return (
+    value === undefined ||
+    value === "" ||
+    value === false ||
+    value === 0n ||
+    value === "0" ||
+    Object.is(value, 0)
+  );
 }

@@ -41,7 +41,8 @@ export function parseGoDuration(text: string): bigint {
   const negative = text.startsWith("-");
   const body = negative || text.startsWith("+") ? text.slice(1) : text;
   if (body === "0") return 0n;
-  if (body === "" || text.length > longestText) throw new DecodeError(`invalid duration: current value is ${quoted(text)}`);
+  if (body === "" || text.length > longestText)
+    throw new DecodeError(`invalid duration: current value is ${quoted(text)}`);
   let total = 0n;
   part.lastIndex = 0;
   while (part.lastIndex < body.length) {
@@ -50,16 +51,21 @@ export function parseGoDuration(text: string): bigint {
     total += partNanos(match, text);
   }
   const nanos = negative ? -total : total;
-  if (nanos > maxNanos || nanos < minNanos) throw new DecodeError(`duration out of range: current value is ${quoted(text)}`);
+  if (nanos > maxNanos || nanos < minNanos)
+    throw new DecodeError(`duration out of range: current value is ${quoted(text)}`);
   return nanos;
 }
 
 function partNanos(match: RegExpExecArray, text: string): bigint {
   const [, whole = "", fraction = "", name = ""] = match;
   const unit = nanosOf[name];
-  if (unit === undefined || (whole === "" && fraction === "")) throw new DecodeError(`invalid duration: current value is ${quoted(text)}`);
+  if (unit === undefined || (whole === "" && fraction === ""))
+    throw new DecodeError(`invalid duration: current value is ${quoted(text)}`);
   // Digits below a nanosecond are cut off.
-  return BigInt(whole || "0") * unit + (fraction === "" ? 0n : (BigInt(fraction) * unit) / 10n ** BigInt(fraction.length));
+  return (
+    BigInt(whole || "0") * unit +
+    (fraction === "" ? 0n : (BigInt(fraction) * unit) / 10n ** BigInt(fraction.length))
+  );
 }
 
 // The point goes `places` digits from the right; trailing zeros go.

@@ -32,7 +32,8 @@ export function parseGoFloat(text: string): number {
     throw new DecodeError(`double out of range: current value is ${quoted(text)}`);
   }
   const [, sign = "", name = ""] = named.exec(text) ?? [];
-  if (name === "" || (name.toLowerCase() === "nan" && sign !== "")) throw new DecodeError(`invalid number: current value is ${quoted(text)}`);
+  if (name === "" || (name.toLowerCase() === "nan" && sign !== ""))
+    throw new DecodeError(`invalid number: current value is ${quoted(text)}`);
   if (name.toLowerCase() === "nan") return Number.NaN;
   return sign === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
@@ -40,6 +41,7 @@ export function parseGoFloat(text: string): number {
 /** Reads a float32; see parseGoFloat. */
 export function parseGoFloat32(text: string): number {
   const value = parseGoFloat(text);
-  if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) throw new DecodeError(`float out of range: current value is ${quoted(text)}`);
+  if (Number.isFinite(value) && !Number.isFinite(Math.fround(value)))
+    throw new DecodeError(`float out of range: current value is ${quoted(text)}`);
   return value;
 }

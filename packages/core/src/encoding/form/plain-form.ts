@@ -6,7 +6,10 @@ import { formatQuery, parseQuery } from "./query.ts";
  * @throws TypeError for members that are objects
  */
 export function formatPlainForm(value: unknown): string {
-  if (typeof value !== "object" || value === null) throw new TypeError(`Cannot encode a value as a form as it must be an object: current value is ${String(value)}`);
+  if (typeof value !== "object" || value === null)
+    throw new TypeError(
+      `Cannot encode a value as a form as it must be an object: current value is ${String(value)}`,
+    );
   const pairs: QueryPair[] = [];
   for (const [key, member] of Object.entries(value)) {
     const items: readonly unknown[] = Array.isArray(member) ? member : [member];
@@ -29,6 +32,11 @@ export function parsePlainForm(text: string, maxPairs: number): Record<string, s
 }
 
 function plainText(key: string, item: unknown): string {
-  if (typeof item !== "object" && typeof item !== "function" && typeof item !== "symbol") return String(item);
-  throw new TypeError(`Cannot encode member "${key}" as a form as it must be text, a number, a boolean or a list of them: current value is an ${typeof item}`);
+  if (typeof item === "string") return item;
+  if (typeof item === "number" || typeof item === "bigint" || typeof item === "boolean") {
+    return String(item);
+  }
+  throw new TypeError(
+    `Cannot encode member "${key}" as a form as it must be text, a number, a boolean or a list of them: current value is of type ${typeof item}`,
+  );
 }

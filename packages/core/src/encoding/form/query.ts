@@ -19,11 +19,12 @@ export function parseQuery(text: string, limits: QueryLimits = {}): Map<string, 
   const maxPairs = limits.maxPairs ?? defaults.maxPairs;
   const values = new Map<string, string[]>();
   let pairs = 0;
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const ampersand = text.indexOf("&", start);
     const end = ampersand === -1 ? text.length : ampersand;
     if (end > start) {
-      if (++pairs > maxPairs) throw new DecodeError(`too many pairs in query: the limit is ${maxPairs}`);
+      if (++pairs > maxPairs)
+        throw new DecodeError(`too many pairs in query: the limit is ${maxPairs}`);
       addPair(values, text.slice(start, end));
     }
     start = end + 1;
@@ -45,13 +46,15 @@ const loneSurrogate = /[\ud800-\udfff]/gu;
 /** Escapes text for a query as Go does: letters, digits and `-_.~` stay, a blank is `+`, the rest is `%XX`. */
 export function escapeQuery(text: string): string {
   if (unreserved.test(text)) return text;
-  return encodeURIComponent(text.replace(loneSurrogate, "\ufffd")).replace(/%20|[!'()*]/g, (found) =>
-    found === "%20" ? "+" : `%${found.charCodeAt(0).toString(16).toUpperCase()}`,
+  return encodeURIComponent(text.replace(loneSurrogate, "\ufffd")).replace(
+    /%20|[!'()*]/g,
+    (found) => (found === "%20" ? "+" : `%${found.charCodeAt(0).toString(16).toUpperCase()}`),
   );
 }
 
 function addPair(values: Map<string, string[]>, pair: string): void {
-  if (pair.includes(";")) throw new DecodeError(`invalid semicolon separator in query: current value is ${quoted(pair)}`);
+  if (pair.includes(";"))
+    throw new DecodeError(`invalid semicolon separator in query: current value is ${quoted(pair)}`);
   const equals = pair.indexOf("=");
   const key = unescapeQuery(equals === -1 ? pair : pair.slice(0, equals));
   const value = equals === -1 ? "" : unescapeQuery(pair.slice(equals + 1));

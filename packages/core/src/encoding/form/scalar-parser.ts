@@ -39,12 +39,17 @@ export function scalarParser(scalar: ScalarType, longAsString = false): ScalarPa
     case ScalarType.SFIXED32:
       return (text) => Number(parseInteger(text, int32));
     default:
-      return longParser(scalar === ScalarType.UINT64 || scalar === ScalarType.FIXED64 ? uint64 : int64, longAsString);
+      return longParser(
+        scalar === ScalarType.UINT64 || scalar === ScalarType.FIXED64 ? uint64 : int64,
+        longAsString,
+      );
   }
 }
 
 function longParser(range: IntegerRange, asString: boolean): ScalarParser {
-  return asString ? (text) => String(parseInteger(text, range)) : (text) => parseInteger(text, range);
+  return asString
+    ? (text) => String(parseInteger(text, range))
+    : (text) => parseInteger(text, range);
 }
 
 const bools: ReadonlyMap<string, boolean> = new Map([
@@ -63,8 +68,10 @@ const longestInteger = 64;
 
 function parseInteger(text: string, range: IntegerRange): bigint {
   const isInteger = range.min < 0n ? /^[+-]?\d+$/ : /^\d+$/;
-  if (!isInteger.test(text)) throw new DecodeError(`invalid ${range.name}: current value is ${quoted(text)}`);
-  const value = text.length > longestInteger ? undefined : BigInt(text.startsWith("+") ? text.slice(1) : text);
+  if (!isInteger.test(text))
+    throw new DecodeError(`invalid ${range.name}: current value is ${quoted(text)}`);
+  const value =
+    text.length > longestInteger ? undefined : BigInt(text.startsWith("+") ? text.slice(1) : text);
   if (value === undefined || value < range.min || value > range.max) {
     throw new DecodeError(`${range.name} out of range: current value is ${quoted(text)}`);
   }
@@ -74,6 +81,7 @@ function parseInteger(text: string, range: IntegerRange): bigint {
 const base64 = /^[\w+/-]*={0,2}$/;
 
 function parseBytes(text: string): Uint8Array {
-  if (text.length % 4 !== 0 || !base64.test(text)) throw new DecodeError(`illegal base64 data: current value is ${quoted(text)}`);
+  if (text.length % 4 !== 0 || !base64.test(text))
+    throw new DecodeError(`illegal base64 data: current value is ${quoted(text)}`);
   return base64Decode(text);
 }

@@ -24,9 +24,15 @@ export function parseInstant(text: string): Instant {
   if (Number.isNaN(local) || !new Date(local).toISOString().startsWith(`${date}T${time}`)) {
     throw new DecodeError(`invalid RFC 3339 timestamp: current value is ${quoted(text)}`);
   }
-  const offsetMinutes = sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -1 : 1);
+  const offsetMinutes =
+    sign === undefined ? 0 : (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -1 : 1);
   const seconds = BigInt(local / 1000 - offsetMinutes * 60);
-  if (Number(hours ?? 0) > 23 || Number(minutes ?? 0) > 59 || seconds < minSeconds || seconds > maxSeconds) {
+  if (
+    Number(hours ?? 0) > 23 ||
+    Number(minutes ?? 0) > 59 ||
+    seconds < minSeconds ||
+    seconds > maxSeconds
+  ) {
     throw new DecodeError(`timestamp out of range: current value is ${quoted(text)}`);
   }
   return { seconds, nanos: Number(fraction.slice(0, 9).padEnd(9, "0")) };

@@ -1,6 +1,12 @@
 import type { DescEnum, DescField, DescMessage, JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { create, fromJson } from "@bufbuild/protobuf";
-import { DurationSchema, FieldMaskSchema, TimestampSchema, ValueSchema, isWrapperDesc } from "@bufbuild/protobuf/wkt";
+import {
+  DurationSchema,
+  FieldMaskSchema,
+  TimestampSchema,
+  ValueSchema,
+  isWrapperDesc,
+} from "@bufbuild/protobuf/wkt";
 import { DecodeError } from "../decode-error.ts";
 import type { Fields } from "../field-access.ts";
 import { holdingOf } from "../field-access.ts";
@@ -19,7 +25,8 @@ const maxDepth = 100;
 
 /** Composes the reader of a field's values or items. */
 export function valueParserOf(field: DescField): ValueParser {
-  if (field.scalar !== undefined) return scalarParser(field.scalar, field.fieldKind !== "map" && field.longAsString);
+  if (field.scalar !== undefined)
+    return scalarParser(field.scalar, field.fieldKind !== "map" && field.longAsString);
   if (field.enum !== undefined) return enumParser(field.enum);
   const { message } = field;
   const holding = holdingOf(field, message);
@@ -37,7 +44,8 @@ function enumParser(schema: DescEnum): ValueParser {
     const named = numbers.get(text);
     if (named !== undefined) return named;
     const number = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-    if (schema.value[number] === undefined) throw new DecodeError(`${quoted(text)} is not a valid value`);
+    if (schema.value[number] === undefined)
+      throw new DecodeError(`${quoted(text)} is not a valid value`);
     return number;
   };
 }
@@ -58,7 +66,8 @@ function messageParser(schema: DescMessage): ValueParser {
     case "google.protobuf.Duration":
       return (text) => (text === "null" ? undefined : parseDuration(text));
     case "google.protobuf.FieldMask":
-      return (text) => create(FieldMaskSchema, { paths: text === "" ? [] : text.split(",").map(toSnakePath) });
+      return (text) =>
+        create(FieldMaskSchema, { paths: text === "" ? [] : text.split(",").map(toSnakePath) });
     case "google.protobuf.Value":
       return (text) => create(ValueSchema, { kind: { case: "stringValue", value: text } });
     case "google.protobuf.Struct":
@@ -73,12 +82,16 @@ function messageParser(schema: DescMessage): ValueParser {
 
 function parseDuration(text: string): unknown {
   const nanos = parseGoDuration(text);
-  return create(DurationSchema, { seconds: nanos / 1_000_000_000n, nanos: Number(nanos % 1_000_000_000n) });
+  return create(DurationSchema, {
+    seconds: nanos / 1_000_000_000n,
+    nanos: Number(nanos % 1_000_000_000n),
+  });
 }
 
 function parseObject(text: string): JsonObject {
   const value = parseJson(text);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new DecodeError(`invalid JSON object: current value is ${quoted(text)}`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new DecodeError(`invalid JSON object: current value is ${quoted(text)}`);
   return value;
 }
 

@@ -23,7 +23,9 @@ export function valueTextOf(field: DescField): ValueText | undefined {
   if (wrapped === undefined) return messageText(message);
   const text = scalarText(wrapped);
   // In lists, maps and oneofs wrappers are messages.
-  return holding === "scalar" ? text : (value) => text((value as { readonly value: unknown }).value); // a wrapper
+  return holding === "scalar"
+    ? text
+    : (value) => text((value as { readonly value: unknown }).value); // a wrapper
 }
 
 function scalarText(scalar: ScalarType): ValueText {

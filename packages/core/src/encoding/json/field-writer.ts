@@ -3,7 +3,7 @@ import type { Fields } from "../field-access.ts";
 import { fieldGetter, hasPresence, holdingOf, isOptional } from "../field-access.ts";
 import type { FieldsWriter, JsonWriting, WriterOf } from "./message-writer.ts";
 import type { ValueWriter } from "./scalar-writer.ts";
-import { scalarWriter } from "./scalar-writer.ts";
+import { quoteJson, scalarWriter } from "./scalar-writer.ts";
 
 /** Options of the form, and where the writers of other messages are found. */
 export interface FieldWriting extends JsonWriting {
@@ -92,8 +92,13 @@ function mapWriter(write: ValueWriter, field: string): ValueWriter {
       throw new TypeError(
         `Cannot encode field "${field}" as JSON as it must hold a map: current value is ${String(value)}`,
       );
-    const entries = Object.entries(value as Fields); // a map field is a record
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${write(item)}`).join(",")}}`;
+    const map = value as Fields; // a map field is a record
+    let entries = "";
+    for (const key of Object.keys(map)) {
+      const entry = `${quoteJson(key)}:${write(map[key])}`;
+      entries = entries === "" ? entry : `${entries},${entry}`;
+    }
+    return `{${entries}}`;
   };
 }
 

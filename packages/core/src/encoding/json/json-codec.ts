@@ -71,7 +71,7 @@ export function jsonCodec(options: JsonCodecOptions = {}): Codec {
       const get = fieldGetter(field);
       const write = fieldValueWriter(field, { ...settings, writerOf });
       return (message) => {
-        const value = get(message as unknown as Fields); // a message is its fields
+        const value = get(message);
         return encodeUtf8(value === undefined ? "null" : write(value));
       };
     },

@@ -14,7 +14,7 @@ export function scalarWriter(scalar: ScalarType, field: string): ValueWriter {
   };
   switch (scalar) {
     case ScalarType.STRING:
-      return (value) => (typeof value === "string" ? JSON.stringify(value) : fail(value));
+      return (value) => (typeof value === "string" ? quoteJson(value) : fail(value));
     case ScalarType.BOOL:
       return (value) => (typeof value === "boolean" ? String(value) : fail(value));
     case ScalarType.BYTES:
@@ -35,6 +35,21 @@ export function scalarWriter(scalar: ScalarType, field: string): ValueWriter {
   }
 }
 
+const longestLoop = 48;
+
+/** Writes a JSON string. Short plain text, which most is, needs no look at escapes. */
+export function quoteJson(text: string): string {
+  return text.length <= longestLoop && isPlain(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+function isPlain(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return false;
+  }
+  return true;
+}
+
 // NaN and the infinities have no JSON number; the proto JSON mapping gives them names.
 function numberText(value: number): string {
   if (Number.isFinite(value)) return Object.is(value, -0) ? "-0" : String(value);
@@ -43,7 +58,8 @@ function numberText(value: number): string {
 
 // 64-bit integers travel as strings, as JSON numbers of most languages hold 53 bits.
 function longText(value: unknown): string | undefined {
-  if (typeof value === "bigint" || Number.isInteger(value)) return `"${value}"`;
+  if (typeof value === "bigint") return `"${value}"`;
+  if (typeof value === "number") return Number.isInteger(value) ? `"${BigInt(value)}"` : undefined;
   return typeof value === "string" && /^-?\d+$/.test(value) ? `"${value}"` : undefined;
 }
 

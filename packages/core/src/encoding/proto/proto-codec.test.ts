@@ -15,8 +15,12 @@ describe("protoCodec()", () => {
 
   it("protoCodec() refuses bytes that are no message with a DecodeError", () => {
     expect(() => codec.decoder(AccountSchema)(new Uint8Array([0x0a]))).toThrow(DecodeError);
-    expect(() => codec.decoder(AccountSchema)(new Uint8Array([0x12, 0x7f, 0x00]))).toThrow(DecodeError);
-    expect(() => codec.decoder(AccountSchema)(new Uint8Array([0x12, 0x01, 0xff]))).toThrow(DecodeError);
+    expect(() => codec.decoder(AccountSchema)(new Uint8Array([0x12, 0x7f, 0x00]))).toThrow(
+      DecodeError,
+    );
+    expect(() => codec.decoder(AccountSchema)(new Uint8Array([0x12, 0x01, 0xff]))).toThrow(
+      DecodeError,
+    );
   });
 
   it("protoCodec() carries a message field alone, and refuses any other field when composed", () => {
@@ -25,7 +29,9 @@ describe("protoCodec()", () => {
     const bytes = createBodyEncoder(codec, shape)(message);
     expect(createBodyDecoder(codec, shape)(bytes)).toEqual(message);
     expect(createBodyEncoder(codec, shape)(create(AccountSchema))).toEqual(new Uint8Array());
-    expect(() => createBodyDecoder(codec, { schema: AccountSchema, field: AccountSchema.field["tags"] })).toThrow(TypeError);
+    expect(() =>
+      createBodyDecoder(codec, { schema: AccountSchema, field: AccountSchema.field["tags"] }),
+    ).toThrow(TypeError);
   });
 
   it("protoCodec() has no form for plain values", () => {

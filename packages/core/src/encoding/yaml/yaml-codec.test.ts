@@ -9,23 +9,48 @@ const codec = yamlCodec();
 
 describe("yamlCodec()", () => {
   it("yamlCodec() reads what it writes", () => {
-    const message = create(AccountSchema, { id: 9223372036854775807n, aliasName: "yes", tags: ["1", "true"], labels: { a: "b" } });
-    expect(codec.decoder(AccountSchema)(codec.encoder(AccountSchema)(message)).$typeName).toBe(message.$typeName);
-    expect(codec.decoder(AccountSchema)(yamlCodec({ emitDefaults: false }).encoder(AccountSchema)(message))).toEqual(message);
+    const message = create(AccountSchema, {
+      id: 9223372036854775807n,
+      aliasName: "yes",
+      tags: ["1", "true"],
+      labels: { a: "b" },
+    });
+    expect(codec.decoder(AccountSchema)(codec.encoder(AccountSchema)(message)).$typeName).toBe(
+      message.$typeName,
+    );
+    expect(
+      codec.decoder(AccountSchema)(
+        yamlCodec({ emitDefaults: false }).encoder(AccountSchema)(message),
+      ),
+    ).toEqual(message);
   });
 
   it("yamlCodec() reads messages written by people, and every digit of long integers", () => {
-    const message = codec.decoder(AccountSchema)(utf8.encode("id: 9223372036854775807\nalias_name: x\ntags: [a, b]\n"));
+    const message = codec.decoder(AccountSchema)(
+      utf8.encode("id: 9223372036854775807\nalias_name: x\ntags: [a, b]\n"),
+    );
     expect(message).toMatchObject({ id: 9223372036854775807n, aliasName: "x", tags: ["a", "b"] });
   });
 
   it("yamlCodec() carries plain values", () => {
     expect(codec.decodeValue?.(utf8.encode("a: 1\nb:\n  - x\n"))).toEqual({ a: 1, b: ["x"] });
-    expect(codec.decodeValue?.(codec.encodeValue?.({ a: [true, null] }) ?? new Uint8Array())).toEqual({ a: [true, null] });
+    expect(
+      codec.decodeValue?.(codec.encodeValue?.({ a: [true, null] }) ?? new Uint8Array()),
+    ).toEqual({ a: [true, null] });
   });
 
   it("yamlCodec() refuses aliases that grow, cycles, deep nesting, and what is not YAML", () => {
-    const lines = Array.from({ length: 12 }, (_, index) => `a${index}: &a${index} [${index === 0 ? "x" : Array(9).fill(`*a${index - 1}`).join(",")}]`);
+    const lines = Array.from(
+      { length: 12 },
+      (_, index) =>
+        `a${index}: &a${index} [${
+          index === 0
+            ? "x"
+            : Array(9)
+                .fill(`*a${index - 1}`)
+                .join(",")
+        }]`,
+    );
     expect(() => codec.decodeValue?.(utf8.encode(lines.join("\n")))).toThrow(DecodeError);
     expect(() => codec.decodeValue?.(utf8.encode("&a [*a, *a]"))).toThrow(DecodeError);
     expect(() => codec.decodeValue?.(utf8.encode("[".repeat(5000)))).toThrow(DecodeError);

@@ -16,7 +16,11 @@ export interface YamlCodecOptions extends Omit<JsonCodecOptions, "name"> {
   readonly maxAliases?: number;
 }
 
-const defaults = { name: "yaml", maxAliases: 100, maxDepth: 100 } satisfies Partial<YamlCodecOptions>;
+const defaults = {
+  name: "yaml",
+  maxAliases: 100,
+  maxDepth: 100,
+} satisfies Partial<YamlCodecOptions>;
 
 /** Makes a codec of YAML. */
 export function yamlCodec(options: YamlCodecOptions = {}): Codec {
@@ -24,9 +28,12 @@ export function yamlCodec(options: YamlCodecOptions = {}): Codec {
   const json = jsonCodec({ ...shape, maxDepth });
   const toJson = (bytes: Uint8Array): Uint8Array => {
     if (bytes.length === 0) return bytes;
-    return encodeUtf8(JSON.stringify(readYaml(bytes, { maxAliases, maxDepth, exact: true }), longToText));
+    return encodeUtf8(
+      JSON.stringify(readYaml(bytes, { maxAliases, maxDepth, exact: true }), longToText),
+    );
   };
-  const toYaml = (bytes: Uint8Array): Uint8Array => encodeUtf8(stringify(JSON.parse(decodeUtf8(bytes))));
+  const toYaml = (bytes: Uint8Array): Uint8Array =>
+    encodeUtf8(stringify(JSON.parse(decodeUtf8(bytes))));
   return {
     name,
     contentType: contentTypeOf(name),
@@ -54,9 +61,15 @@ function readYaml(bytes: Uint8Array, reading: YamlReading): unknown {
   const text = decodeUtf8(bytes);
   const { maxAliases: maxAliasCount, exact: intAsBigInt, maxDepth } = reading;
   try {
-    return sanitizePlainValue(parse(text, { maxAliasCount, intAsBigInt, logLevel: "error" }), maxDepth);
+    return sanitizePlainValue(
+      parse(text, { maxAliasCount, intAsBigInt, logLevel: "error" }),
+      maxDepth,
+    );
   } catch (error) {
-    throw new DecodeError(`invalid YAML: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new DecodeError(
+      `invalid YAML: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,9 +1,9 @@
-import { type ClientSession, H2Error, type HeaderBlock } from "@kratosjs/h2";
+import type { ClientSession, H2Error, HeaderBlock } from "@kratosjs/h2";
 import { type Context, type Deadline, onDeadline } from "../../context/index.ts";
 import { isKratosError } from "../../errors/index.ts";
 import { type CallOptions, callOptions } from "../../rpc/index.ts";
 import type { NodeFilter } from "../../selector/index.ts";
-import { clientTransport, HeaderMap } from "../../transport/index.ts";
+import { clientTransport, type HeaderMap } from "../../transport/index.ts";
 import { grpcFailure } from "../wire/grpc-failure.ts";
 import { codeOfReset } from "../wire/http-status.ts";
 import { readMetadata } from "../wire/metadata-fields.ts";
@@ -240,5 +240,7 @@ function streamFailure(error: H2Error): Error {
   if (error.scope === "connection") {
     return grpcFailure("UNAVAILABLE", `the connection broke: ${error.message}`, { cause: error });
   }
-  return grpcFailure(codeOfReset(error.code), `the stream was reset: ${error.message}`, { cause: error });
+  return grpcFailure(codeOfReset(error.code), `the stream was reset: ${error.message}`, {
+    cause: error,
+  });
 }

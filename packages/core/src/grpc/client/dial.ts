@@ -18,7 +18,8 @@ export interface DialOptions {
 export function dial(address: Address, options: DialOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const { signal, tls } = options;
-    const socket = tls === undefined ? dialPlain(address) : dialTls(address, tls, options.serverName);
+    const socket =
+      tls === undefined ? dialPlain(address) : dialTls(address, tls, options.serverName);
     const settle = (error?: Error): void => {
       signal.removeEventListener("abort", onAbort);
       socket.off("error", settle);

@@ -8,7 +8,7 @@ import { clientTransport, type Header } from "../../transport/index.ts";
 import { GrpcClient, type GrpcClientOptions } from "../index.ts";
 import { deferred } from "../testdata/deferred.ts";
 import { Echo } from "../testdata/echo_pb.ts";
-import { startForeign } from "../testdata/foreign-echo.ts";
+import { type ForeignHandlers, startForeign } from "../testdata/foreign-echo.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -46,18 +46,18 @@ const failureOf = (call: Promise<unknown>): Promise<KratosError> =>
 describe("GrpcClient to a foreign server", () => {
   test("GrpcClient makes all four kinds of calls", async () => {
     const calls = await connect({
-      say: (call: any, reply: any) => reply(null, { text: call.request.text, data: call.request.data }),
-      repeat: (call: any) => {
+      say: (call, reply) => reply(null, { text: call.request.text, data: call.request.data }),
+      repeat: (call) => {
         for (let at = 0; at < call.request.count; at += 1) call.write({ text: `${at}` });
         call.end();
       },
-      gather: (call: any, reply: any) => {
+      gather: (call, reply) => {
         const list: string[] = [];
-        call.on("data", ({ text }: any) => list.push(text));
+        call.on("data", ({ text }) => list.push(text));
         call.on("end", () => reply(null, { text: list.join(" ") }));
       },
-      chat: (call: any) => {
-        call.on("data", ({ text }: any) => call.write({ text }));
+      chat: (call) => {
+        call.on("data", ({ text }) => call.write({ text }));
         call.on("end", () => call.end());
       },
     });
@@ -72,20 +72,30 @@ describe("GrpcClient to a foreign server", () => {
 
   test("GrpcClient answers a status with details as the KratosError it was", async () => {
     const calls = await connect({
-      say: (_call: any, reply: any) => {
-        const sent = toGrpcStatus(new KratosError("gone – ü", { code: 404, reason: "LOST", metadata: { a: "b" } }));
+      say: (_call, reply) => {
+        const sent = toGrpcStatus(
+          new KratosError("gone – ü", { code: 404, reason: "LOST", metadata: { a: "b" } }),
+        );
         const metadata = new Metadata();
         metadata.set("grpc-status-details-bin", Buffer.from(encodeGrpcStatus(sent)));
         reply({ code: status.NOT_FOUND, details: "gone – ü", metadata });
       },
     });
     const error = await failureOf(calls.say({}));
-    expect(error).toMatchObject({ code: 404, reason: "LOST", message: "gone – ü", metadata: { a: "b" } });
+    expect(error).toMatchObject({
+      code: 404,
+      reason: "LOST",
+      message: "gone – ü",
+      metadata: { a: "b" },
+    });
   });
 
   test("GrpcClient answers a method nobody serves with 501", async () => {
     const calls = await connect({});
-    expect(await failureOf(calls.say({}))).toMatchObject({ code: 501, grpcCode: status.UNIMPLEMENTED });
+    expect(await failureOf(calls.say({}))).toMatchObject({
+      code: 501,
+      grpcCode: status.UNIMPLEMENTED,
+    });
   });
 
   test("GrpcClient sends headers and metadata of middleware, and shows those of the answer", async () => {
@@ -93,7 +103,7 @@ describe("GrpcClient to a foreign server", () => {
     let replyHeader: Header | undefined;
     const calls = await connect(
       {
-        say: (call: any, reply: any) => {
+        say: (call, reply) => {
           seen.resolve(call.metadata);
           const header = new Metadata();
           header.add("x-reply", "r");
@@ -119,7 +129,12 @@ describe("GrpcClient to a foreign server", () => {
     await calls.say(
       {},
       {
-        headers: { "x-asked": "yes", "x-raw-bin": ["AQI=", "Aw"], "grpc-timeout": "1n", te: "gzip" },
+        headers: {
+          "x-asked": "yes",
+          "x-raw-bin": ["AQI=", "Aw"],
+          "grpc-timeout": "1n",
+          te: "gzip",
+        },
         onTrailer: trailer.resolve,
       },
     );
@@ -132,15 +147,17 @@ describe("GrpcClient to a foreign server", () => {
   });
 
   test("GrpcClient refuses metadata that cannot be sent", async () => {
-    const calls = await connect({ say: (_call: any, reply: any) => reply(null, {}) });
-    expect((await failureOf(calls.say({}, { headers: { "x-bad": "ü" } }))).message).toContain("x-bad");
+    const calls = await connect({ say: (_call, reply) => reply(null, {}) });
+    expect((await failureOf(calls.say({}, { headers: { "x-bad": "ü" } }))).message).toContain(
+      "x-bad",
+    );
   });
 
   test("GrpcClient gives up at its deadline, tells the server, and reports 504", async () => {
     const cancelled = deferred();
     const deadline = deferred<unknown>();
     const calls = await connect({
-      say: (call: any) => {
+      say: (call) => {
         deadline.resolve(call.getDeadline());
         call.on("cancelled", () => cancelled.resolve());
       },
@@ -157,14 +174,16 @@ describe("GrpcClient to a foreign server", () => {
     const started: (() => void)[] = [];
     const cancelled = deferred();
     const calls = await connect({
-      say: (call: any) => {
+      say: (call) => {
         call.on("cancelled", () => cancelled.resolve());
         started.shift()?.();
       },
     });
     const controller = new AbortController();
     started.push(() => controller.abort());
-    expect(await failureOf(calls.say({}, { signal: controller.signal }))).toMatchObject({ code: 499 });
+    expect(await failureOf(calls.say({}, { signal: controller.signal }))).toMatchObject({
+      code: 499,
+    });
     await cancelled.promise;
     const { context, cancel } = withCancel(background);
     started.push(() => cancel());
@@ -175,9 +194,9 @@ describe("GrpcClient to a foreign server", () => {
     const cancelled = deferred();
     const cleaned = deferred();
     const calls = await connect({
-      chat: (call: any) => {
+      chat: (call) => {
         call.on("cancelled", () => cancelled.resolve());
-        call.on("data", ({ text }: any) => call.write({ text }));
+        call.on("data", ({ text }) => call.write({ text }));
       },
     });
     async function* endless(): AsyncGenerator<{ text: string }> {
@@ -198,7 +217,7 @@ describe("GrpcClient to a foreign server", () => {
   test("GrpcClient ends the call with the error of its source of requests", async () => {
     const cancelled = deferred();
     const calls = await connect({
-      gather: (call: any) => {
+      gather: (call) => {
         call.on("cancelled", () => cancelled.resolve());
         call.resume();
       },
@@ -213,7 +232,7 @@ describe("GrpcClient to a foreign server", () => {
 
   test("GrpcClient refuses answers and requests over its limits", async () => {
     const calls = await connect(
-      { say: (_call: any, reply: any) => reply(null, { data: new Uint8Array(2000) }) },
+      { say: (_call, reply) => reply(null, { data: new Uint8Array(2000) }) },
       { maxReceiveMessageBytes: 1000, maxSendMessageBytes: 100 },
     );
     expect(await failureOf(calls.say({}))).toMatchObject({ grpcCode: status.RESOURCE_EXHAUSTED });
@@ -226,7 +245,7 @@ describe("GrpcClient to a foreign server", () => {
     const encoding = deferred<unknown>();
     const calls = await connect(
       {
-        say: (call: any, reply: any) => {
+        say: (call, reply) => {
           encoding.resolve(call.metadata.get("grpc-encoding"));
           reply(null, { data: call.request.data });
         },
@@ -239,7 +258,7 @@ describe("GrpcClient to a foreign server", () => {
 
   test("GrpcClient reads a message larger than the window", async () => {
     const calls = await connect({
-      say: (call: any, reply: any) => reply(null, { data: call.request.data }),
+      say: (call, reply) => reply(null, { data: call.request.data }),
     });
     const data = new Uint8Array(3_500_000).map((_, at) => at % 241);
     expect(Buffer.compare((await calls.say({ data })).data, data)).toBe(0);
@@ -268,7 +287,7 @@ describe("GrpcClient's connections", () => {
     const refused = await failureOf(calls.say({}));
     expect(refused.code).toBe(503);
     const back = await startForeign(
-      { say: (call: any, reply: any) => reply(null, { text: call.request.text }) },
+      { say: (call, reply) => reply(null, { text: call.request.text }) },
       { port },
     );
     cleanups.push(() => back[Symbol.asyncDispose]());
@@ -278,16 +297,21 @@ describe("GrpcClient's connections", () => {
   test("GrpcClient calls another node when one cannot be reached", async () => {
     const gone = await startForeign({});
     await gone[Symbol.asyncDispose]();
-    const here = await startForeign({ say: (_call: any, reply: any) => reply(null, { text: "here" }) });
+    const here = await startForeign({
+      say: (_call, reply) => reply(null, { text: "here" }),
+    });
     cleanups.push(() => here[Symbol.asyncDispose]());
-    const client = new GrpcClient({ endpoint: `direct:///${gone.address},${here.address}`, logger: nopLogger });
+    const client = new GrpcClient({
+      endpoint: `direct:///${gone.address},${here.address}`,
+      logger: nopLogger,
+    });
     cleanups.push(() => client.close());
     const calls = createClient(Echo, client);
     for (let at = 0; at < 6; at += 1) expect((await calls.say({})).text).toBe("here");
   });
 
   test("GrpcClient connects anew after the server has gone and come back", async () => {
-    const say = (_call: any, reply: any): void => reply(null, { text: "ok" });
+    const say: ForeignHandlers["say"] = (_call, reply) => reply(null, { text: "ok" });
     const first = await startForeign({ say });
     const client = new GrpcClient({ endpoint: first.address, logger: nopLogger });
     cleanups.push(() => client.close());
@@ -306,7 +330,7 @@ describe("GrpcClient's connections", () => {
     const all = deferred();
     const foreign = await startForeign(
       {
-        say: (_call: any, reply: any) => {
+        say: (_call, reply) => {
           waiting.push(() => reply(null, {}));
           if (waiting.length === 4) all.resolve();
         },
@@ -314,7 +338,12 @@ describe("GrpcClient's connections", () => {
       { "grpc.max_concurrent_streams": 2 },
     );
     cleanups.push(() => foreign[Symbol.asyncDispose]());
-    const client = new GrpcClient({ endpoint: foreign.address, logger: nopLogger, healthCheck: false, maxConnections: 2 });
+    const client = new GrpcClient({
+      endpoint: foreign.address,
+      logger: nopLogger,
+      healthCheck: false,
+      maxConnections: 2,
+    });
     cleanups.push(() => client.close());
     const calls = createClient(Echo, client);
     const answers = [1, 2, 3, 4, 5].map(() => calls.say({}));

@@ -15,36 +15,50 @@ import { resetCodes } from "../wire/http-status.ts";
 const maxMessageBytes = 4096;
 
 /**
- * Listens to what one connection's server says of its health. A server that has no health service
- * serves; so does one that has said nothing yet.
+ * Listens to what one connection's server says of its health, as long as the connection takes calls.
+ * A server that has no health service serves; so does one that has said nothing yet.
  */
-export class HealthWatch implements StreamListener {
+export function watchHealth(
+  session: ClientSession,
+  authority: string,
+  onStatus: (serving: boolean) => void,
+): void {
+  const watch = new HealthWatch(onStatus);
+  watch.begin(session, authority);
+}
+
+class HealthWatch implements StreamListener {
   readonly #onStatus: (serving: boolean) => void;
   readonly #frames: FrameBuffer = new FrameBuffer({ maxMessageBytes });
-  readonly #stream: Stream;
+  #stream: Stream | undefined;
 
-  constructor(session: ClientSession, authority: string, onStatus: (serving: boolean) => void) {
+  constructor(onStatus: (serving: boolean) => void) {
     this.#onStatus = onStatus;
-    const body = frameMessage(toBinary(HealthCheckRequestSchema, create(HealthCheckRequestSchema)), false);
-    this.#stream = session.request(requestFields(session, authority), this, { body, endStream: true });
+  }
+
+  begin(session: ClientSession, authority: string): void {
+    const request = create(HealthCheckRequestSchema);
+    const body = frameMessage(toBinary(HealthCheckRequestSchema, request), false);
+    const headers = requestFields(session, authority);
+    this.#stream = session.request(headers, this, { body, endStream: true });
     // A stream that stands for ever must not keep a connection that is going away.
     const before = session.onUnavailable;
     session.onUnavailable = () => {
-      this.#stream.reset(resetCodes.cancel);
-      onStatus(true);
+      this.#stream?.reset(resetCodes.cancel);
+      this.#onStatus(true);
       before?.();
     };
   }
 
   onData(chunk: Uint8Array): void {
-    this.#stream.consume(chunk.length);
+    this.#stream?.consume(chunk.length);
     try {
       this.#frames.push(chunk);
       for (let frame = this.#frames.take(); frame !== undefined; frame = this.#frames.take()) {
         if (!frame.compressed) this.#told(frame.payload);
       }
     } catch {
-      this.#stream.reset(resetCodes.cancel);
+      this.#stream?.reset(resetCodes.cancel);
       this.#onStatus(true);
     }
   }

@@ -3,7 +3,7 @@ import type { Context } from "../../context/index.ts";
 import type { Node, NodeFilter, Selection, Selector } from "../../selector/index.ts";
 import { Resolver, type ResolverOptions } from "../../selector/resolver/index.ts";
 import { parseAddress } from "../../transport/index.ts";
-import { HealthWatch } from "./health-watch.ts";
+import { watchHealth } from "./health-watch.ts";
 import { Subchannel, type SubchannelOptions } from "./subchannel.ts";
 
 export interface NodePoolOptions {
@@ -46,7 +46,10 @@ export class NodePool {
   pick(ctx: Context, filters: readonly NodeFilter[]): Picked {
     const own = this.#unhealthy.size > 0 ? this.#filters : this.#options.nodeFilters;
     const all = filters.length === 0 ? own : own.length === 0 ? filters : [...own, ...filters];
-    const { node, done } = this.#selector.select(ctx, all.length === 0 ? noFilters : { filters: all });
+    const { node, done } = this.#selector.select(
+      ctx,
+      all.length === 0 ? noFilters : { filters: all },
+    );
     return { node, done, subchannel: this.#subchannel(node) };
   }
 
@@ -58,7 +61,9 @@ export class NodePool {
   /** Ends the watch and the connections; calls under way finish unless the signal aborts. */
   async close(signal?: AbortSignal): Promise<void> {
     this.resolver.close();
-    await Promise.all([...this.#subchannels.values()].map((subchannel) => subchannel.close(signal)));
+    await Promise.all(
+      [...this.#subchannels.values()].map((subchannel) => subchannel.close(signal)),
+    );
   }
 
   #subchannel(node: Node): Subchannel {
@@ -89,7 +94,7 @@ export class NodePool {
   /** A node is passed over while any of its connections says that it does not serve. */
   #watchHealth(address: string, session: ClientSession): void {
     let counted = false;
-    new HealthWatch(session, address, (serving) => {
+    watchHealth(session, address, (serving) => {
       if (counted === !serving) return;
       counted = !serving;
       const count = (this.#unhealthy.get(address) ?? 0) + (counted ? 1 : -1);

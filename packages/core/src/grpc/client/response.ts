@@ -43,7 +43,10 @@ class ParsedHead implements ResponseHead {
     this.compression = findCompression(encoding);
     this.failure = headFailure(fields);
     if (this.failure === undefined && this.compression === undefined && encoding !== "identity") {
-      this.failure = grpcFailure("INTERNAL", `the answer has the unknown grpc-encoding "${encoding}"`);
+      this.failure = grpcFailure(
+        "INTERNAL",
+        `the answer has the unknown grpc-encoding "${encoding}"`,
+      );
     }
   }
 }

@@ -47,7 +47,8 @@ class StreamExchange implements Exchange, StreamListener {
       compression: () => this.#compression,
       decode: route.format.decode,
       onConsumed: (bytes) => this.#stream?.consume(bytes),
-      onAbandoned: () => this.#control.fail(grpcFailure("CANCELLED", "the caller has left the stream")),
+      onAbandoned: () =>
+        this.#control.fail(grpcFailure("CANCELLED", "the caller has left the stream")),
       onBroken: (error) => this.#control.fail(error),
     });
   }

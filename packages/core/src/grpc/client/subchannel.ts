@@ -128,12 +128,15 @@ export class Subchannel {
     this.#current = session;
     session.onUnavailable = () => this.#retire(session);
     session.onAvailable = () => this.#wake(session);
-    void session.closed.then(() => {
-      this.#retire(session);
-      this.#sessions.delete(session);
-    });
+    void this.#forget(session);
     this.#options.onConnected?.(session);
     this.#wake(session);
+  }
+
+  async #forget(session: ClientSession): Promise<void> {
+    await session.closed;
+    this.#retire(session);
+    this.#sessions.delete(session);
   }
 
   #retire(session: ClientSession): void {
@@ -155,7 +158,11 @@ export class Subchannel {
       this.#waiters.delete(waiter);
       waiter.ready();
     }
-    if (this.#waiters.size > 0 && !this.#connecting && this.#usable() < this.#options.maxConnections) {
+    if (
+      this.#waiters.size > 0 &&
+      !this.#connecting &&
+      this.#usable() < this.#options.maxConnections
+    ) {
       void this.#connect();
     }
   }

@@ -54,13 +54,16 @@ class UnaryExchange implements Exchange, StreamListener {
         this.#control.begin();
         return;
       }
-      compression.compress(bytes).then(
-        (packed) => {
-          this.#body = frameMessage(packed, true);
-          this.#control.begin();
-        },
-        (error: unknown) => this.#caller.reject(error),
-      );
+      void this.#beginPacked(compression.compress(bytes));
+    } catch (error) {
+      this.#caller.reject(error);
+    }
+  }
+
+  async #beginPacked(packing: Promise<Uint8Array>): Promise<void> {
+    try {
+      this.#body = frameMessage(await packing, true);
+      this.#control.begin();
     } catch (error) {
       this.#caller.reject(error);
     }

@@ -9,7 +9,10 @@ import { GrpcClient } from "../index.ts";
 import { startEcho } from "../testdata/echo-service.ts";
 
 async function withHealth(
-  use: (health: Client<typeof Health>, running: Awaited<ReturnType<typeof startEcho>>) => Promise<void>,
+  use: (
+    health: Client<typeof Health>,
+    running: Awaited<ReturnType<typeof startEcho>>,
+  ) => Promise<void>,
 ): Promise<void> {
   await using running = await startEcho();
   const client = new GrpcClient({ endpoint: running.address, logger: nopLogger });
@@ -27,7 +30,9 @@ describe("health", () => {
       expect((await health.check({ service: "kratos.test.v1.Echo" })).status).toBe(Status.SERVING);
       await expect(health.check({ service: "no.Such" })).rejects.toMatchObject({ code: 404 });
       server.health.set("kratos.test.v1.Echo", "NOT_SERVING");
-      expect((await health.check({ service: "kratos.test.v1.Echo" })).status).toBe(Status.NOT_SERVING);
+      expect((await health.check({ service: "kratos.test.v1.Echo" })).status).toBe(
+        Status.NOT_SERVING,
+      );
       const { statuses } = await health.list({});
       expect(statuses[""]?.status).toBe(Status.SERVING);
       expect(statuses["kratos.test.v1.Echo"]?.status).toBe(Status.NOT_SERVING);
@@ -59,7 +64,10 @@ describe("health", () => {
     await using one = await startEcho(sayer("one"));
     await using two = await startEcho(sayer("two"));
     const { Echo } = await import("../testdata/echo_pb.ts");
-    const client = new GrpcClient({ endpoint: `direct:///${one.address},${two.address}`, logger: nopLogger });
+    const client = new GrpcClient({
+      endpoint: `direct:///${one.address},${two.address}`,
+      logger: nopLogger,
+    });
     const calls = createClient(Echo, client);
     const first = new Set([(await calls.say({})).text, (await calls.say({})).text]);
     expect(first).toEqual(new Set(["one", "two"]));

@@ -43,7 +43,7 @@ function watch(
 ): AsyncIterable<HealthCheckResponse> {
   return snapshotStream<HealthCheckResponse>(
     (sink) => {
-      let last = -1;
+      let last: HealthCheckResponse["status"] | undefined;
       const tell = (): void => {
         const status = servingStatus(statuses.get(service));
         if (status === last) return;

@@ -22,7 +22,11 @@ export function registerReflection(routes: ServiceRoutes): void {
   };
   const standing = { standing: true };
   if (!routes.has(ServerReflection)) {
-    routes.add(ServerReflection, { serverReflectionInfo: (asked) => answers(asked, reflected) }, standing);
+    routes.add(
+      ServerReflection,
+      { serverReflectionInfo: (asked) => answers(asked, reflected) },
+      standing,
+    );
   }
   if (!routes.has(ServerReflectionAlpha)) {
     routes.add(

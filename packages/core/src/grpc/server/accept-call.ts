@@ -21,10 +21,7 @@ export function callAcceptor(
   };
 }
 
-function headOf(
-  headers: HeaderBlock,
-  routes: ReadonlyMap<string, Route>,
-): RequestHead | Rejection {
+function headOf(headers: HeaderBlock, routes: ReadonlyMap<string, Route>): RequestHead | Rejection {
   const { parsed } = headers;
   if (parsed instanceof RequestHead || parsed instanceof Rejection) return parsed;
   const head = parseRequest(headers.fields, routes);

@@ -20,39 +20,101 @@ const cases: readonly BadInput[] = [
   {
     name: "an unknown service",
     headers: { ":path": "/no.Such/Method" },
-    expected: { ":status": 200, "grpc-status": status("UNIMPLEMENTED"), "grpc-message": "unknown service no.Such" },
+    expected: {
+      ":status": 200,
+      "grpc-status": status("UNIMPLEMENTED"),
+      "grpc-message": "unknown service no.Such",
+    },
   },
   {
     name: "an unknown method",
     headers: { ":path": "/kratos.test.v1.Echo/Shout" },
-    expected: { "grpc-status": status("UNIMPLEMENTED"), "grpc-message": "unknown method Shout for service kratos.test.v1.Echo" },
+    expected: {
+      "grpc-status": status("UNIMPLEMENTED"),
+      "grpc-message": "unknown method Shout for service kratos.test.v1.Echo",
+    },
   },
-  { name: "a path that is none", headers: { ":path": "/" }, expected: { "grpc-status": status("UNIMPLEMENTED") } },
+  {
+    name: "a path that is none",
+    headers: { ":path": "/" },
+    expected: { "grpc-status": status("UNIMPLEMENTED") },
+  },
   { name: "a GET", headers: { ":method": "GET" }, expected: { ":status": 405, allow: "POST" } },
-  { name: "another content type", headers: { "content-type": "application/json" }, expected: { ":status": 415 } },
-  { name: "gRPC-Web", headers: { "content-type": "application/grpc-web+proto" }, expected: { ":status": 415 } },
-  { name: "an unknown codec", headers: { "content-type": "application/grpc+xml" }, expected: { ":status": 415 } },
-  { name: "a malformed timeout", headers: { "grpc-timeout": "1 hour" }, expected: { "grpc-status": status("INTERNAL") } },
+  {
+    name: "another content type",
+    headers: { "content-type": "application/json" },
+    expected: { ":status": 415 },
+  },
+  {
+    name: "gRPC-Web",
+    headers: { "content-type": "application/grpc-web+proto" },
+    expected: { ":status": 415 },
+  },
+  {
+    name: "an unknown codec",
+    headers: { "content-type": "application/grpc+xml" },
+    expected: { ":status": 415 },
+  },
+  {
+    name: "a malformed timeout",
+    headers: { "grpc-timeout": "1 hour" },
+    expected: { "grpc-status": status("INTERNAL") },
+  },
   {
     name: "an unknown encoding",
     headers: { "grpc-encoding": "snappy" },
-    expected: { "grpc-status": status("UNIMPLEMENTED"), "grpc-accept-encoding": "identity,gzip,deflate" },
+    expected: {
+      "grpc-status": status("UNIMPLEMENTED"),
+      "grpc-accept-encoding": "identity,gzip,deflate",
+    },
   },
   { name: "no message", expected: { "grpc-status": status("UNIMPLEMENTED") } },
-  { name: "no message to a server stream", headers: { ":path": "/kratos.test.v1.Echo/Repeat" }, expected: { "grpc-status": status("UNIMPLEMENTED") } },
-  { name: "two messages", pieces: [sayFrame("a"), sayFrame("b")], expected: { "grpc-status": status("UNIMPLEMENTED") } },
-  { name: "two messages in one piece", pieces: [Buffer.concat([sayFrame("a"), sayFrame("b")])], expected: { "grpc-status": status("UNIMPLEMENTED") } },
-  { name: "a truncated message", pieces: [sayFrame("abc").subarray(0, 7)], expected: { "grpc-status": status("INTERNAL") } },
-  { name: "a truncated prefix", pieces: [new Uint8Array([0, 0])], expected: { "grpc-status": status("INTERNAL") } },
+  {
+    name: "no message to a server stream",
+    headers: { ":path": "/kratos.test.v1.Echo/Repeat" },
+    expected: { "grpc-status": status("UNIMPLEMENTED") },
+  },
+  {
+    name: "two messages",
+    pieces: [sayFrame("a"), sayFrame("b")],
+    expected: { "grpc-status": status("UNIMPLEMENTED") },
+  },
+  {
+    name: "two messages in one piece",
+    pieces: [Buffer.concat([sayFrame("a"), sayFrame("b")])],
+    expected: { "grpc-status": status("UNIMPLEMENTED") },
+  },
+  {
+    name: "a truncated message",
+    pieces: [sayFrame("abc").subarray(0, 7)],
+    expected: { "grpc-status": status("INTERNAL") },
+  },
+  {
+    name: "a truncated prefix",
+    pieces: [new Uint8Array([0, 0])],
+    expected: { "grpc-status": status("INTERNAL") },
+  },
   {
     name: "a truncated message to a stream",
     headers: { ":path": "/kratos.test.v1.Echo/Gather" },
     pieces: [sayFrame("abc").subarray(0, 7)],
     expected: { "grpc-status": status("INTERNAL") },
   },
-  { name: "a message that is no protobuf", pieces: [new Uint8Array([0, 0, 0, 0, 2, 0xff, 0xff])], expected: { "grpc-status": status("INTERNAL") } },
-  { name: "an unknown flag", pieces: [new Uint8Array([2, 0, 0, 0, 0])], expected: { "grpc-status": status("INTERNAL") } },
-  { name: "a compressed message without an encoding", pieces: [new Uint8Array([1, 0, 0, 0, 1, 0])], expected: { "grpc-status": status("INTERNAL") } },
+  {
+    name: "a message that is no protobuf",
+    pieces: [new Uint8Array([0, 0, 0, 0, 2, 0xff, 0xff])],
+    expected: { "grpc-status": status("INTERNAL") },
+  },
+  {
+    name: "an unknown flag",
+    pieces: [new Uint8Array([2, 0, 0, 0, 0])],
+    expected: { "grpc-status": status("INTERNAL") },
+  },
+  {
+    name: "a compressed message without an encoding",
+    pieces: [new Uint8Array([1, 0, 0, 0, 1, 0])],
+    expected: { "grpc-status": status("INTERNAL") },
+  },
   {
     name: "a message that is no gzip",
     headers: { "grpc-encoding": "gzip" },
@@ -98,7 +160,9 @@ describe("GrpcServer with bad input", () => {
     await using running = await startEcho({}, { compression: "gzip", compressMinBytes: 10 });
     await using client = new RawClient(running.address);
     const text = "long".repeat(100);
-    const packed = await client.send({ "grpc-accept-encoding": "identity, gzip" }, [sayFrame(text)]);
+    const packed = await client.send({ "grpc-accept-encoding": "identity, gzip" }, [
+      sayFrame(text),
+    ]);
     expect(packed.header["grpc-encoding"]).toBe("gzip");
     expect(packed.body[0]).toBe(1);
     expect(gunzipSync(packed.body.subarray(5)).toString("latin1")).toContain(text);
@@ -114,7 +178,10 @@ describe("GrpcServer with bad input", () => {
     await using client = new RawClient(running.address);
     const json = Buffer.from('{"text":"j"}');
     const prefix = Buffer.from([0, 0, 0, 0, json.length]);
-    const { header, body } = await client.send({ "content-type": "application/grpc+json" }, [prefix, json]);
+    const { header, body } = await client.send({ "content-type": "application/grpc+json" }, [
+      prefix,
+      json,
+    ]);
     expect(header["content-type"]).toBe("application/grpc+json");
     expect(JSON.parse(body.subarray(5).toString())).toMatchObject({ text: "j" });
   });
@@ -122,7 +189,9 @@ describe("GrpcServer with bad input", () => {
   test("GrpcServer survives garbage instead of HTTP/2", async () => {
     await using running = await startEcho();
     const closed = deferred();
-    const socket = connectSocket(running.port, "127.0.0.1", () => socket.write("\0garbage".repeat(100)));
+    const socket = connectSocket(running.port, "127.0.0.1", () =>
+      socket.write("\0garbage".repeat(100)),
+    );
     socket.on("error", () => {});
     socket.on("close", () => closed.resolve());
     socket.resume();

@@ -14,7 +14,8 @@ import { grpcCodecs } from "../wire/message-format.ts";
 import { callAcceptor } from "./accept-call.ts";
 import type { GrpcServerOptions } from "./grpc-server-options.ts";
 import { Listener } from "./listener.ts";
-import type { ServerScope, StandingCall } from "./server-scope.ts";
+import { LiveCalls } from "./live-calls.ts";
+import type { ServerScope } from "./server-scope.ts";
 import { ServiceRoutes } from "./service-routes.ts";
 
 const defaults = {
@@ -57,7 +58,8 @@ export class GrpcServer implements Server {
   readonly #listener: Listener;
   readonly #engine: Engine;
   readonly #sessions: Set<Session> = new Set();
-  readonly #standing: Set<StandingCall> = new Set();
+  readonly #live: LiveCalls = new LiveCalls();
+  readonly #cutting: AbortController = new AbortController();
   #state: State = "new";
   #stopping: Promise<void> | undefined;
   #settle: Settle = { resolve() {}, reject() {} };
@@ -124,13 +126,21 @@ export class GrpcServer implements Server {
 
   /** Turns health to NOT_SERVING, refuses connections, sends GOAWAY and waits for calls until the signal aborts. Never rejects. */
   stop(signal: AbortSignal): Promise<void> {
-    this.#stopping ??= this.#stop(signal);
-    return this.#stopping;
+    this.#stopping ??= this.#drain(this.#cutting.signal);
+    const onAbort = (): void => void this.#force();
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    return this.#stopping.finally(() => signal.removeEventListener("abort", onAbort));
   }
 
   /** Replaces certificates and keys for connections to come. @throws {TypeError} If it serves clear text. */
   setTls(tls: TlsOptions): void {
     this.#listener.setTls(tls);
+  }
+
+  /** Calls under way now. */
+  get liveCalls(): number {
+    return this.#live.count;
   }
 
   /** The connections open now. */
@@ -151,7 +161,7 @@ export class GrpcServer implements Server {
       maxSendMessageBytes: options.maxSendMessageBytes,
       compression: compression === "mirror" ? compression : findCompression(compression),
       compressMinBytes: options.compressMinBytes,
-      standing: this.#standing,
+      live: this.#live,
     };
     return callAcceptor(this.#routes.compose(options.codecs ?? grpcCodecs()), scope);
   }
@@ -162,23 +172,27 @@ export class GrpcServer implements Server {
     void session.closed.then(() => this.#sessions.delete(session));
   }
 
-  async #stop(signal: AbortSignal): Promise<void> {
+  async #drain(cut: AbortSignal): Promise<void> {
     const started = this.#state === "running";
     this.#state = "stopping";
     this.health.shutdown();
     if (started) this.#logger().info("[gRPC] server stopping");
     this.#listener.close();
-    const onAbort = (): void => {
-      this.#logger().warn("[gRPC] server couldn't stop gracefully in time, doing force stop");
-    };
-    if (this.#sessions.size > 0) signal.addEventListener("abort", onAbort, { once: true });
     // The watchers of health hear of it before their streams end.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (const call of this.#standing) call.end();
-    await Promise.allSettled([...this.#sessions].map((session) => session.close(signal)));
-    signal.removeEventListener("abort", onAbort);
+    await nextTurn();
+    this.#live.end("standing");
+    await Promise.allSettled([...this.#sessions].map((session) => session.close(cut)));
     this.#state = "stopped";
     this.#settle.resolve();
+  }
+
+  /** Tells the callers before their connections are cut. */
+  async #force(): Promise<void> {
+    if (this.#state === "stopped") return;
+    this.#logger().warn("[gRPC] server couldn't stop gracefully in time, doing force stop");
+    this.#live.end("all");
+    await nextTurn();
+    this.#cutting.abort();
   }
 
   #broke(error: Error): void {
@@ -194,8 +208,17 @@ export class GrpcServer implements Server {
 
   #assertNew(act: string, value: string): void {
     if (this.#state === "new") return;
-    throw new TypeError(`Cannot ${act} as the server must not have started: current value is ${value}`);
+    throw new TypeError(
+      `Cannot ${act} as the server must not have started: current value is ${value}`,
+    );
   }
+}
+
+/** What was written in this turn is on the wire in the next. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function urlText(url: URL): string {
@@ -203,10 +226,17 @@ function urlText(url: URL): string {
 }
 
 function checked(options: Settings): Settings {
-  for (const name of ["timeoutMs", "maxReceiveMessageBytes", "maxSendMessageBytes", "compressMinBytes"] as const) {
+  for (const name of [
+    "timeoutMs",
+    "maxReceiveMessageBytes",
+    "maxSendMessageBytes",
+    "compressMinBytes",
+  ] as const) {
     const value = options[name];
     if (!(value >= 0)) {
-      throw new RangeError(`Cannot make a GrpcServer as '${name}' must be 0 or more: current value is ${value}`);
+      throw new RangeError(
+        `Cannot make a GrpcServer as '${name}' must be 0 or more: current value is ${value}`,
+      );
     }
   }
   return options;

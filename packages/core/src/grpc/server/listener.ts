@@ -1,5 +1,9 @@
 import { createServer, type Server as NetServer, type Socket } from "node:net";
-import { createServer as createTlsServer, type Server as TlsServer, type TlsOptions } from "node:tls";
+import {
+  createServer as createTlsServer,
+  type Server as TlsServer,
+  type TlsOptions,
+} from "node:tls";
 import type { Duplex } from "node:stream";
 import { advertisedHost, formatHostPort, parseAddress } from "../../transport/index.ts";
 
@@ -58,7 +62,7 @@ export class Listener {
   /** Passes on the connections, those that came before too. */
   accept(take: (socket: Duplex) => void): void {
     this.#take = take;
-    for (const socket of [...this.#unclaimed]) this.#claim(socket);
+    for (const socket of this.#unclaimed) this.#claim(socket);
   }
 
   /** The URL others can reach. */
@@ -66,7 +70,8 @@ export class Listener {
     const bound = this.#server.address();
     const scheme = this.#tls === undefined ? "grpc" : "grpcs";
     if (bound === null || typeof bound === "string") return new URL(`unix://${bound ?? ""}`);
-    const asked = this.#options.listener === undefined ? parseAddress(this.#options.address) : undefined;
+    const asked =
+      this.#options.listener === undefined ? parseAddress(this.#options.address) : undefined;
     const host = advertisedHost(asked?.kind === "tcp" ? asked.host : bound.address);
     return new URL(`${scheme}://${formatHostPort(host, bound.port)}`);
   }
@@ -74,7 +79,9 @@ export class Listener {
   /** Replaces certificates and keys for connections to come. */
   setTls(tls: TlsOptions): void {
     if (this.#tls === undefined) {
-      throw new TypeError("Cannot replace certificates as the server must serve TLS: current value is clear text");
+      throw new TypeError(
+        "Cannot replace certificates as the server must serve TLS: current value is clear text",
+      );
     }
     this.#tls.setSecureContext(tls);
   }

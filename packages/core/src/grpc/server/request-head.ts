@@ -94,7 +94,12 @@ export function parseRequest(
 }
 
 function unsupportedType(): Rejection {
-  return new Rejection([":status", "415", "accept-post", "application/grpc, application/grpc+proto, application/grpc+json"]);
+  return new Rejection([
+    ":status",
+    "415",
+    "accept-post",
+    "application/grpc, application/grpc+proto, application/grpc+json",
+  ]);
 }
 
 function refuse(
@@ -103,7 +108,14 @@ function refuse(
   further: readonly string[] = [],
 ): Rejection {
   const status = statusFields({ code: GrpcCode[code], message, details: [] });
-  return new Rejection([":status", "200", "content-type", "application/grpc", ...status, ...further]);
+  return new Rejection([
+    ":status",
+    "200",
+    "content-type",
+    "application/grpc",
+    ...status,
+    ...further,
+  ]);
 }
 
 function unknownPath(path: string, routes: ReadonlyMap<string, Route>): string {
@@ -114,4 +126,3 @@ function unknownPath(path: string, routes: ReadonlyMap<string, Route>): string {
   }
   return `unknown service ${service}`;
 }
-

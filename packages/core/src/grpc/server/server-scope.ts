@@ -1,5 +1,6 @@
 import type { Context } from "../../context/index.ts";
 import type { Compression } from "../wire/compression.ts";
+import type { LiveCalls } from "./live-calls.ts";
 
 /** What all calls of a server share while it runs. */
 export interface ServerScope {
@@ -15,11 +16,6 @@ export interface ServerScope {
   readonly compression: Compression | "mirror" | undefined;
   /** Smaller replies are sent as they are. */
   readonly compressMinBytes: number;
-  /** Streams that stand for ever and are ended when the server stops. */
-  readonly standing: Set<StandingCall>;
-}
-
-/** A stream the server may end by itself. */
-export interface StandingCall {
-  end(): void;
+  /** The calls under way. */
+  readonly live: LiveCalls;
 }

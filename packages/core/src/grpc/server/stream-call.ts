@@ -9,10 +9,13 @@ import { WriteGate } from "../wire/write-gate.ts";
 import { Reply, stopRequest } from "./reply.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ServerCall } from "./server-call.ts";
-import type { ServerScope, StandingCall } from "./server-scope.ts";
+import type { LiveCall } from "./live-calls.ts";
+import type { ServerScope } from "./server-scope.ts";
 
 /** One call of a streaming method on the server. Nothing is read or written ahead of the handler and the peer. */
-export class StreamCall implements StreamListener, StandingCall {
+export class StreamCall implements StreamListener, LiveCall {
+  previous: LiveCall | undefined;
+  next: LiveCall | undefined;
   readonly #stream: Stream;
   readonly #head: RequestHead;
   readonly #scope: ServerScope;
@@ -45,7 +48,7 @@ export class StreamCall implements StreamListener, StandingCall {
     const { context, cancel } = withCancel(scope.parent, at === undefined ? {} : { deadline: at });
     this.#cancel = cancel;
     if (at !== undefined) this.#deadline = onDeadline(at, () => this.#expire());
-    if (head.route.standing) scope.standing.add(this);
+    scope.live.add(this);
     void this.#run(withServerTransport(context, call));
   }
 
@@ -68,7 +71,10 @@ export class StreamCall implements StreamListener, StandingCall {
     this.#close(error);
   }
 
-  /** Ends the call from the server's side: it is about to stop. */
+  get standing(): boolean {
+    return this.#head.route.standing;
+  }
+
   end(): void {
     this.#finish(grpcFailure("UNAVAILABLE", "the server is stopping"));
   }
@@ -129,7 +135,7 @@ export class StreamCall implements StreamListener, StandingCall {
     if (this.#over) return;
     this.#over = true;
     this.#deadline?.cancel();
-    this.#scope.standing.delete(this);
+    this.#scope.live.delete(this);
     this.#cancel(reason);
     this.#inbox.fail(reason);
     this.#gate.open();

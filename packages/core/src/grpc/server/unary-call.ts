@@ -10,13 +10,17 @@ import { grpcFailure } from "../wire/grpc-failure.ts";
 import { encodeReply, okTrailers, Reply, stopRequest } from "./reply.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ServerCall } from "./server-call.ts";
+import type { LiveCall } from "./live-calls.ts";
 import type { ServerScope } from "./server-scope.ts";
 
 /**
  * One unary call on the server, the shortest path there is: this object, the context and what the
  * handler makes of them.
  */
-export class UnaryCall implements StreamListener {
+export class UnaryCall implements StreamListener, LiveCall {
+  readonly standing = false;
+  previous: LiveCall | undefined;
+  next: LiveCall | undefined;
   readonly #stream: Stream;
   readonly #head: RequestHead;
   readonly #scope: ServerScope;
@@ -33,6 +37,7 @@ export class UnaryCall implements StreamListener {
     this.#stream = stream;
     this.#head = head;
     this.#scope = scope;
+    scope.live.add(this);
     const timeoutMs = shorter(scope.timeoutMs, head.timeoutMs);
     if (timeoutMs !== undefined) {
       this.#deadlineAt = Date.now() + timeoutMs;
@@ -45,7 +50,11 @@ export class UnaryCall implements StreamListener {
     if (this.#over) return;
     try {
       if (this.#first === undefined && this.#frames === undefined && isWhole(chunk)) {
-        checkFrame(chunk[0] ?? 0, chunk.length - framePrefixBytes, this.#scope.maxReceiveMessageBytes);
+        checkFrame(
+          chunk[0] ?? 0,
+          chunk.length - framePrefixBytes,
+          this.#scope.maxReceiveMessageBytes,
+        );
         this.#first = { compressed: chunk[0] === 1, payload: copyBytes(chunk, framePrefixBytes) };
       } else {
         this.#gather(chunk);
@@ -83,6 +92,10 @@ export class UnaryCall implements StreamListener {
     this.#close(error);
   }
 
+  end(): void {
+    this.#fail(grpcFailure("UNAVAILABLE", "the server is stopping"));
+  }
+
   /** The request in more than one piece, or more than one message. */
   #gather(chunk: Uint8Array): void {
     this.#frames ??= new FrameBuffer({ maxMessageBytes: this.#scope.maxReceiveMessageBytes });
@@ -98,7 +111,10 @@ export class UnaryCall implements StreamListener {
     if (this.#over) return;
     const { parent } = this.#scope;
     const at = this.#deadlineAt;
-    const { context, cancel } = withCancel(parent, at === undefined ? noDeadline : { deadline: at });
+    const { context, cancel } = withCancel(
+      parent,
+      at === undefined ? noDeadline : { deadline: at },
+    );
     this.#cancel = cancel;
     this.#call = new ServerCall(this.#head, this.#scope);
     try {
@@ -150,6 +166,7 @@ export class UnaryCall implements StreamListener {
   #close(reason: unknown): void {
     if (this.#over) return;
     this.#over = true;
+    this.#scope.live.delete(this);
     this.#deadline?.cancel();
     this.#cancel?.(reason);
     this.#frames = undefined;

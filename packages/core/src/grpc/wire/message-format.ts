@@ -24,14 +24,18 @@ export function messageFormat(codec: Codec, read: DescMessage, write: DescMessag
       try {
         return decode(bytes);
       } catch (cause) {
-        throw grpcFailure("INTERNAL", `a message is no ${read.typeName} in ${codec.name}`, { cause });
+        throw grpcFailure("INTERNAL", `a message is no ${read.typeName} in ${codec.name}`, {
+          cause,
+        });
       }
     },
     encode(message) {
       try {
         return encode(message);
       } catch (cause) {
-        throw grpcFailure("INTERNAL", `a ${write.typeName} cannot be written in ${codec.name}`, { cause });
+        throw grpcFailure("INTERNAL", `a ${write.typeName} cannot be written in ${codec.name}`, {
+          cause,
+        });
       }
     },
   };

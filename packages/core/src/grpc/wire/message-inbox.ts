@@ -95,7 +95,8 @@ export class MessageInbox implements AsyncIterableIterator<unknown, undefined> {
       this.#grant(this.#ungrantedBytes);
       const complete = this.#outcome !== undefined;
       this.#outcome = "complete";
-      for (const reader of this.#readers.splice(0)) reader.resolve({ done: true, value: undefined });
+      for (const reader of this.#readers.splice(0))
+        reader.resolve({ done: true, value: undefined });
       if (!complete) this.#options.onAbandoned();
     }
     return Promise.resolve({ done: true, value: undefined });

@@ -12,8 +12,22 @@ function write(entries: Iterable<readonly [string, string | readonly string[]]>)
 describe("readMetadata()", () => {
   test("readMetadata() keeps values apart, splits those of -bin names, and leaves out the protocol's", () => {
     const header = readMetadata([
-      ":method", "POST", ":authority", "host", "te", "trailers", "grpc-timeout", "1S",
-      "grpc-encoding", "gzip", "x-a", "1", "x-a", "2, 3", "x-bin", "AQ==, Ag",
+      ":method",
+      "POST",
+      ":authority",
+      "host",
+      "te",
+      "trailers",
+      "grpc-timeout",
+      "1S",
+      "grpc-encoding",
+      "gzip",
+      "x-a",
+      "1",
+      "x-a",
+      "2, 3",
+      "x-bin",
+      "AQ==, Ag",
     ]);
     expect([...header.entries()]).toEqual([
       [":authority", ["host"]],
@@ -29,10 +43,18 @@ describe("readMetadata()", () => {
 
 describe("writeMetadata()", () => {
   test("writeMetadata() sends every value, and no name that is reserved", () => {
-    const reserved = ["te", "grpc-timeout", ":path", "connection", "content-type", "content-length", "user-agent"];
-    expect(write([["x-a", ["1", " 2 "]], ...reserved.map((name) => [name, "x"] as const)])).toEqual([
-      "x-a", "1", "x-a", "2",
-    ]);
+    const reserved = [
+      "te",
+      "grpc-timeout",
+      ":path",
+      "connection",
+      "content-type",
+      "content-length",
+      "user-agent",
+    ];
+    expect(write([["x-a", ["1", " 2 "]], ...reserved.map((name) => [name, "x"] as const)])).toEqual(
+      ["x-a", "1", "x-a", "2"],
+    );
   });
 
   test.each([

@@ -66,7 +66,10 @@ export function writeMetadata(
   for (const [name, values] of entries) {
     if (isReservedName(name)) continue;
     if (!validName.test(name)) {
-      throw grpcFailure("INTERNAL", `Cannot send metadata as its name must be lower-case ASCII: current value is ${JSON.stringify(name)}`);
+      throw grpcFailure(
+        "INTERNAL",
+        `Cannot send metadata as its name must be lower-case ASCII: current value is ${JSON.stringify(name)}`,
+      );
     }
     const valid = name.endsWith("-bin") ? validBase64 : validText;
     for (const value of values) {

@@ -13,7 +13,11 @@ describe("statusFields()", () => {
   });
 
   test("readStatus() takes back what statusFields() wrote", () => {
-    const status = { code: 5, message: "no – such", details: [detail("type/A", 10), detail("type/B", 20)] };
+    const status = {
+      code: 5,
+      message: "no – such",
+      details: [detail("type/A", 10), detail("type/B", 20)],
+    };
     expect(readStatus(statusFields(status))).toMatchObject({
       code: 5,
       message: "no – such",
@@ -22,20 +26,30 @@ describe("statusFields()", () => {
   });
 
   test("statusFields() drops the details that would not fit, from the last on", () => {
-    const fields = statusFields({ code: 3, message: "m", details: [detail("type/A", 10), detail("type/B", 20_000)] });
+    const fields = statusFields({
+      code: 3,
+      message: "m",
+      details: [detail("type/A", 10), detail("type/B", 20_000)],
+    });
     expect(readStatus(fields)?.details.map(({ typeUrl }) => typeUrl)).toEqual(["type/A"]);
     const none = statusFields({ code: 3, message: "m", details: [detail("type/B", 20_000)] });
     expect(none).toEqual(["grpc-status", "3", "grpc-message", "m"]);
   });
 
   test("statusFields() cuts a long message, not within an escape", () => {
-    const fields = statusFields({ code: 3, message: "ü".repeat(50_000), details: [detail("type/A", 1)] });
+    const fields = statusFields({
+      code: 3,
+      message: "ü".repeat(50_000),
+      details: [detail("type/A", 1)],
+    });
     expect(sizeOf(fields)).toBeLessThan(16_384);
     expect(readStatus(fields)?.message).toMatch(/^ü+\ufffd?$/);
   });
 
   test("readStatus() keeps the status when the rest is malformed", () => {
-    expect(readStatus(["grpc-status", "7", "grpc-message", "%zz", "grpc-status-details-bin", "////"])).toEqual({
+    expect(
+      readStatus(["grpc-status", "7", "grpc-message", "%zz", "grpc-status-details-bin", "////"]),
+    ).toEqual({
       code: 7,
       message: "%zz",
       details: [],

@@ -1,4 +1,9 @@
-import { GrpcCode, decodeGrpcStatus, encodeGrpcStatus, type GrpcStatus } from "../../errors/index.ts";
+import {
+  GrpcCode,
+  decodeGrpcStatus,
+  encodeGrpcStatus,
+  type GrpcStatus,
+} from "../../errors/index.ts";
 import { decodePercent, encodePercent } from "./percent.ts";
 
 /** Bytes of header a peer can be trusted to take: most refuse lists above 8 or 16 KiB. */

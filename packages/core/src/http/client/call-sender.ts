@@ -18,7 +18,10 @@ export interface CallSenderParts {
 }
 
 /** Makes the listener of one attempt, and what the attempt waits for. */
-export type Attempt<T> = (end: (error: unknown) => void, wire: () => WireCall) => {
+export type Attempt<T> = (
+  end: (error: unknown) => void,
+  wire: () => WireCall,
+) => {
   readonly listener: WireListener;
   readonly outcome: Promise<T>;
 };
@@ -31,7 +34,14 @@ export interface Sent<T> {
 }
 
 // Repeating these means the same as sending them once (RFC 9110, 9.2.2).
-const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"]);
+const idempotent: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "PUT",
+  "DELETE",
+  "OPTIONS",
+  "TRACE",
+]);
 
 /**
  * Sends requests to the nodes of a client. A node that cannot be reached is passed over for the next one;
@@ -108,7 +118,10 @@ function start<T>(
   attempt: Attempt<T>,
   signal: AbortSignal,
 ): { readonly outcome: Promise<T>; readonly wire: WireCall } {
-  const { listener, outcome } = attempt((error) => wire.abort(error), () => wire);
+  const { listener, outcome } = attempt(
+    (error) => wire.abort(error),
+    () => wire,
+  );
   const wire = new WireCall(listener, signal);
   return { outcome, wire };
 }

@@ -52,7 +52,18 @@ export interface HttpClientOptions {
 }
 
 /** What stands for options that are not given. */
-export const defaults = {
+export const defaults: Required<
+  Pick<
+    HttpClientOptions,
+    | "timeoutMs"
+    | "middleware"
+    | "userAgent"
+    | "subsetSize"
+    | "nodeFilters"
+    | "maxResponseBytes"
+    | "maxConnections"
+  >
+> = {
   timeoutMs: 2000,
   middleware: [],
   userAgent: "",
@@ -60,4 +71,4 @@ export const defaults = {
   nodeFilters: [],
   maxResponseBytes: 16 * 1024 * 1024,
   maxConnections: 256,
-} satisfies Partial<HttpClientOptions>;
+};

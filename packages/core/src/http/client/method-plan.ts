@@ -1,6 +1,11 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { Dispatcher } from "undici";
-import { type Codec, createBodyDecoder, createBodyEncoder, type MessageDecoder } from "../../encoding/index.ts";
+import {
+  type Codec,
+  createBodyDecoder,
+  createBodyEncoder,
+  type MessageDecoder,
+} from "../../encoding/index.ts";
 import { defaultCodecs } from "../../encoding/defaults/index.ts";
 import { operationName } from "../../rpc/index.ts";
 import { bindingsOf, createBinding, createRequestBuilder } from "../rules/index.ts";
@@ -31,12 +36,14 @@ export interface MethodPlan {
  */
 export function planMethod(method: DescMethod, codec: Codec): MethodPlan {
   const name = operationName(method);
-  const [binding = createBinding(method, { httpMethod: "POST", path: name, body: "*", place: name })] =
-    bindingsOf(method);
+  const [
+    binding = createBinding(method, { httpMethod: "POST", path: name, body: "*", place: name }),
+  ] = bindingsOf(method);
   const build = createRequestBuilder(method.input, binding);
   const { body, responseBody } = binding;
   const field = body === "*" ? undefined : body;
-  const encode = body === undefined ? undefined : createBodyEncoder(codec, { schema: method.input, field });
+  const encode =
+    body === undefined ? undefined : createBodyEncoder(codec, { schema: method.input, field });
   const decodeReply = replyDecoder(codec, { schema: method.output, field: responseBody });
   return {
     method,

@@ -22,7 +22,10 @@ export interface CallParts {
  * Makes the request of a call, with the headers that middleware and caller have set.
  * @throws {KratosError} 400 CODEC if the message does not fit the path or cannot be encoded
  */
-export function outgoing(message: Message, { plan, ctx, sender }: CallParts): Dispatcher.DispatchOptions {
+export function outgoing(
+  message: Message,
+  { plan, ctx, sender }: CallParts,
+): Dispatcher.DispatchOptions {
   const { path, body } = built(plan, message);
   const headers: string[] = ["Accept", plan.accept];
   if (body !== undefined) headers.push("Content-Type", plan.contentType);
@@ -39,7 +42,8 @@ export function outgoing(message: Message, { plan, ctx, sender }: CallParts): Di
 /** Hands the headers of an answer to the middlewares and to the caller. */
 export function noteHeader(ctx: Context, header: HeaderMap): void {
   const reply = clientTransport(ctx)?.replyHeader;
-  for (const [name, values] of header.entries()) for (const value of values) reply?.add(name, value);
+  for (const [name, values] of header.entries())
+    for (const value of values) reply?.add(name, value);
   callOptions(ctx).onHeader?.(header);
 }
 

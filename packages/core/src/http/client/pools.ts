@@ -44,7 +44,10 @@ export class Pools {
 
   #create({ scheme, address }: Node): Pool {
     const isSocket = address.startsWith("unix:");
-    const connect = { ...this.#tls, ...(isSocket && { socketPath: address.slice("unix:".length) }) };
+    const connect = {
+      ...this.#tls,
+      ...(isSocket && { socketPath: address.slice("unix:".length) }),
+    };
     return new Pool(`${scheme}://${isSocket ? "localhost" : address}`, {
       connect,
       connections: this.#maxConnections === 0 ? null : this.#maxConnections,

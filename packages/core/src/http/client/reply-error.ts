@@ -15,7 +15,11 @@ export function replyError(reply: WholeReply, codecs: CodecRegistry): KratosErro
 /** The same, of a body that came another way. */
 export function statusError(
   body: Uint8Array,
-  options: { readonly status: number; readonly contentType: string; readonly codecs: CodecRegistry },
+  options: {
+    readonly status: number;
+    readonly contentType: string;
+    readonly codecs: CodecRegistry;
+  },
 ): KratosError {
   const { status, contentType, codecs } = options;
   const { codec } = codecs.select([contentType]);

@@ -17,7 +17,10 @@ export class WholeReplyReader implements WireListener {
   #reject: (error: unknown) => void = ignore;
 
   /** `onTooLarge` has to end the call. */
-  constructor(limits: { readonly maxBytes: number; readonly onTooLarge: (error: unknown) => void }) {
+  constructor(limits: {
+    readonly maxBytes: number;
+    readonly onTooLarge: (error: unknown) => void;
+  }) {
     this.#limits = limits;
     this.reply = new Promise((resolve, reject) => {
       this.#resolve = resolve;

@@ -1,6 +1,13 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { create, createFileRegistry, setExtension } from "@bufbuild/protobuf";
-import { FieldDescriptorProto_Label as Label, FieldDescriptorProto_Type as Type, FileDescriptorProtoSchema, FileDescriptorSetSchema, MethodOptionsSchema, file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
+import {
+  FieldDescriptorProto_Label as Label,
+  FieldDescriptorProto_Type as Type,
+  FileDescriptorProtoSchema,
+  FileDescriptorSetSchema,
+  MethodOptionsSchema,
+  file_google_protobuf_descriptor,
+} from "@bufbuild/protobuf/wkt";
 import { file_google_api_annotations, http } from "@kratosjs/protos/google/api/annotations_pb.js";
 import { HttpRuleSchema, file_google_api_http } from "@kratosjs/protos/google/api/http_pb.js";
 import { describe, expect, it } from "vitest";
@@ -17,7 +24,13 @@ interface Rule {
   readonly additionalBindings?: Rule[];
 }
 
-const field = (name: string, number: number, type = Type.STRING, label = Label.OPTIONAL, typeName = "") => ({
+const field = (
+  name: string,
+  number: number,
+  type = Type.STRING,
+  label = Label.OPTIONAL,
+  typeName = "",
+) => ({
   name,
   number,
   type,
@@ -37,7 +50,10 @@ const members = [
 ];
 
 /** The method of a proto file with this rule, as protoc would describe it. */
-function methodOf(rule: Rule | undefined, names = { service: "Greeter", method: "SayHello" }): DescMethod {
+function methodOf(
+  rule: Rule | undefined,
+  names = { service: "Greeter", method: "SayHello" },
+): DescMethod {
   const options = create(MethodOptionsSchema);
   if (rule !== undefined) setExtension(options, http, create(HttpRuleSchema, rule));
   const file = create(FileDescriptorProtoSchema, {
@@ -49,10 +65,22 @@ function methodOf(rule: Rule | undefined, names = { service: "Greeter", method: 
       { name: "Request", field: members },
       { name: "Sub", field: [field("name", 1), field("user_name", 2)] },
     ],
-    service: [{ name: names.service, method: [{ name: names.method, inputType: ".test.Request", outputType: ".test.Request", options }] }],
+    service: [
+      {
+        name: names.service,
+        method: [
+          { name: names.method, inputType: ".test.Request", outputType: ".test.Request", options },
+        ],
+      },
+    ],
   });
   const set = create(FileDescriptorSetSchema, {
-    file: [file_google_protobuf_descriptor.proto, file_google_api_http.proto, file_google_api_annotations.proto, file],
+    file: [
+      file_google_protobuf_descriptor.proto,
+      file_google_api_http.proto,
+      file_google_api_annotations.proto,
+      file,
+    ],
   });
   const method = createFileRegistry(set).getService(`test.${names.service}`)?.methods[0];
   if (method === undefined) throw new Error("the service has no method");
@@ -71,26 +99,57 @@ describe("bindingsOf()", () => {
       ...get("/v1/{name}"),
       additionalBindings: [
         { pattern: { case: "post", value: "/v1" }, body: "*" },
-        { pattern: { case: "custom", value: { kind: "PURGE", path: "/v1/{user_info.userName}" } }, responseBody: "item" },
+        {
+          pattern: { case: "custom", value: { kind: "PURGE", path: "/v1/{user_info.userName}" } },
+          responseBody: "item",
+        },
       ],
     };
     const bindings = bindingsOf(methodOf(rule));
-    expect(bindings.map(({ httpMethod, template }) => `${httpMethod} ${template.text}`)).toEqual(["GET /v1/{name}", "POST /v1", "PURGE /v1/{user_info.userName}"]);
+    expect(bindings.map(({ httpMethod, template }) => `${httpMethod} ${template.text}`)).toEqual([
+      "GET /v1/{name}",
+      "POST /v1",
+      "PURGE /v1/{user_info.userName}",
+    ]);
     expect(bindings.map(({ body }) => body)).toEqual([undefined, "*", undefined]);
     expect(bindings[2]?.variables[0]?.map(({ name }) => name)).toEqual(["user_info", "user_name"]);
     expect(bindings[2]?.responseBody?.name).toBe("item");
   });
 
   it.each([
-    ["a variable that is no field", get("/{missing}"), 'variable "missing" must be a field of test.Request'],
-    ["a variable that is no field of a member", get("/{item.missing}"), 'variable "item.missing" must be a field of test.Request'],
-    ["a variable through a scalar", get("/{name.x}"), 'variable "name.x" must not go through "name", which is no message'],
+    [
+      "a variable that is no field",
+      get("/{missing}"),
+      'variable "missing" must be a field of test.Request',
+    ],
+    [
+      "a variable that is no field of a member",
+      get("/{item.missing}"),
+      'variable "item.missing" must be a field of test.Request',
+    ],
+    [
+      "a variable through a scalar",
+      get("/{name.x}"),
+      'variable "name.x" must not go through "name", which is no message',
+    ],
     ["a repeated variable", get("/{tags}"), 'variable "tags" must not be repeated or a map'],
     ["a message as variable", get("/{item}"), 'variable "item" must not be a message'],
-    ["a body that is no field", { ...get("/x"), body: "missing" }, "its body must be a field of test.Request"],
-    ["a response body that is no field", { ...get("/x"), responseBody: "missing" }, "its response body must be a field of test.Request"],
+    [
+      "a body that is no field",
+      { ...get("/x"), body: "missing" },
+      "its body must be a field of test.Request",
+    ],
+    [
+      "a response body that is no field",
+      { ...get("/x"), responseBody: "missing" },
+      "its response body must be a field of test.Request",
+    ],
     ["an empty path", get(""), "its path must not be empty"],
-    ["nested additional bindings", { ...get("/x"), additionalBindings: [{ ...get("/y"), additionalBindings: [get("/z")] }] }, "additional bindings must not have bindings of their own"],
+    [
+      "nested additional bindings",
+      { ...get("/x"), additionalBindings: [{ ...get("/y"), additionalBindings: [get("/z")] }] },
+      "additional bindings must not have bindings of their own",
+    ],
     ["a variable that stands twice", get("/{name}/{name}"), 'variable "name" must stand once'],
   ])("bindingsOf() refuses %s", (_what, rule, text) => {
     const bind = () => bindingsOf(methodOf(rule));
@@ -99,20 +158,34 @@ describe("bindingsOf()", () => {
   });
 
   it("bindingsOf() names service, method and rule in its errors", () => {
-    expect(() => bindingsOf(methodOf(get("/v1/{missing}")))).toThrow("test.Greeter/SayHello GET /v1/{missing}");
+    expect(() => bindingsOf(methodOf(get("/v1/{missing}")))).toThrow(
+      "test.Greeter/SayHello GET /v1/{missing}",
+    );
   });
 });
 
 const skipped: Readonly<Record<string, string>> = {
-  "rule: no rule, omitempty false: POST without a body": "there is no generator; a method without a rule is reached on its RPC path",
-  "rule: no rule, omitempty false with prefix": "there is no generator; a method without a rule is reached on its RPC path",
-  "rule: v3 server streaming keeps the verb and answers with SSE": "streams are the server's; the rule is read as written",
-  "rule: v3 client or bidi streaming is always a GET WebSocket": "streams are the server's; the rule is read as written",
+  "rule: no rule, omitempty false: POST without a body":
+    "there is no generator; a method without a rule is reached on its RPC path",
+  "rule: no rule, omitempty false with prefix":
+    "there is no generator; a method without a rule is reached on its RPC path",
+  "rule: v3 server streaming keeps the verb and answers with SSE":
+    "streams are the server's; the rule is read as written",
+  "rule: v3 client or bidi streaming is always a GET WebSocket":
+    "streams are the server's; the rule is read as written",
   "rule: v3 streamed message body field": "streams are the server's; the rule is read as written",
-  "path vars of /v1/{n=shelves/*}": "upstream slip: a variable of one letter keeps its pattern here",
+  "path vars of /v1/{n=shelves/*}":
+    "upstream slip: a variable of one letter keeps its pattern here",
   "path vars of /v1/{id:[0-9]+}": "upstream slip: a regular expression is one here",
 };
-const generatorOnly = new Set(["muxPath", "templateRegex", "goFieldPath", "handlerNumbers", "file", "fileName"]);
+const generatorOnly = new Set([
+  "muxPath",
+  "templateRegex",
+  "goFieldPath",
+  "handlerNumbers",
+  "file",
+  "fileName",
+]);
 
 interface RuleInput {
   readonly op: string;
@@ -128,8 +201,12 @@ function ruleOf(rule: Readonly<Record<string, unknown>>): Rule {
   return {
     body: String(body),
     responseBody: String(response_body),
-    additionalBindings: (additional_bindings as readonly Readonly<Record<string, unknown>>[]).map(ruleOf),
-    ...(kind !== undefined && { pattern: { case: kind, value: pattern[kind] } as NonNullable<Rule["pattern"]> }),
+    additionalBindings: (additional_bindings as readonly Readonly<Record<string, unknown>>[]).map(
+      ruleOf,
+    ),
+    ...(kind !== undefined && {
+      pattern: { case: kind, value: pattern[kind] } as NonNullable<Rule["pattern"]>,
+    }),
   };
 }
 
@@ -141,13 +218,19 @@ describe("codegen-http-rules vectors", () => {
       if (op === "pathVars") {
         const { segments, variables } = parseTemplate(path);
         const found = variables.map((variable) => {
-          const covered = segments.slice(variable.from, variable.to).map((segment) => (segment.kind === "literal" ? segment.text : "*"));
+          const covered = segments
+            .slice(variable.from, variable.to)
+            .map((segment) => (segment.kind === "literal" ? segment.text : "*"));
           return [variable.name, covered.length === 1 ? null : covered.join("/")];
         });
         expect(Object.fromEntries(found)).toEqual(expected);
         return;
       }
-      const wanted = expected as { readonly fatal?: boolean; readonly routes?: readonly { method: string; path: string }[]; readonly responseBody?: string };
+      const wanted = expected as {
+        readonly fatal?: boolean;
+        readonly routes?: readonly { method: string; path: string }[];
+        readonly responseBody?: string;
+      };
       const bind = () => bindingsOf(methodOf(ruleOf(rule ?? {}), { service: "Greeter", method }));
       if (wanted.fatal === true) {
         expect(bind).toThrow(TypeError);
@@ -155,13 +238,29 @@ describe("codegen-http-rules vectors", () => {
       }
       const bindings = bind();
       // Upstream registers the primary binding last, as its router takes the first that fits; ours ranks them.
-      const routes = [...bindings.slice(1), ...bindings.slice(0, 1)].map((binding) => ({ method: binding.httpMethod, path: binding.template.text }));
-      expect(routes).toEqual(wanted.routes?.map((route) => ({ method: route.method, path: route.path.replace("/helloworld.Greeter/", "/test.Greeter/") })));
-      expect(bindings[0]?.responseBody?.name).toBe(wanted.responseBody ?? (rule?.["response_body"] as string | undefined));
+      const routes = [...bindings.slice(1), ...bindings.slice(0, 1)].map((binding) => ({
+        method: binding.httpMethod,
+        path: binding.template.text,
+      }));
+      expect(routes).toEqual(
+        wanted.routes?.map((route) => ({
+          method: route.method,
+          path: route.path.replace("/helloworld.Greeter/", "/test.Greeter/"),
+        })),
+      );
+      expect(bindings[0]?.responseBody?.name).toBe(
+        wanted.responseBody ?? (rule?.["response_body"] as string | undefined),
+      );
       const { body } = bindings[0] ?? {};
       expect(typeof body === "object" ? body.name : body).toBe(rule?.["body"]);
       const table = createRouteTable<string>();
-      for (const binding of bindings) table.add({ method: binding.httpMethod, template: binding.template, value: name, place: binding.place });
+      for (const binding of bindings)
+        table.add({
+          method: binding.httpMethod,
+          template: binding.template,
+          value: name,
+          place: binding.place,
+        });
     });
   }
 

@@ -13,17 +13,31 @@ import type { HttpBinding } from "./http-binding.ts";
 export function bindingsOf(method: DescMethod): readonly HttpBinding[] {
   if (!hasOption(method, http)) return [];
   const rule = getOption(method, http);
-  return [bindingOf(method, rule), ...rule.additionalBindings.map((each) => additionalBinding(method, each))];
+  return [
+    bindingOf(method, rule),
+    ...rule.additionalBindings.map((each) => additionalBinding(method, each)),
+  ];
 }
 
 function additionalBinding(method: DescMethod, rule: HttpRule): HttpBinding {
-  if (rule.additionalBindings.length > 0) failBinding(placeOf(method), "additional bindings must not have bindings of their own", pathOf(method, rule));
+  if (rule.additionalBindings.length > 0)
+    failBinding(
+      placeOf(method),
+      "additional bindings must not have bindings of their own",
+      pathOf(method, rule),
+    );
   return bindingOf(method, rule);
 }
 
 function bindingOf(method: DescMethod, rule: HttpRule): HttpBinding {
   const { body, responseBody } = rule;
-  return createBinding(method, { httpMethod: httpMethodOf(rule), path: pathOf(method, rule), body, responseBody, place: placeOf(method) });
+  return createBinding(method, {
+    httpMethod: httpMethodOf(rule),
+    path: pathOf(method, rule),
+    body,
+    responseBody,
+    place: placeOf(method),
+  });
 }
 
 function httpMethodOf({ pattern }: HttpRule): string {

@@ -18,7 +18,11 @@ export function createBinding(schemas: BindingSchemas, init: BindingInit): HttpB
     httpMethod,
     template,
     variables: template.variables.map(({ name }) => variableFields(input, name, place)),
-    body: body === "" || body === "*" ? body || undefined : fieldOf(input, body) ?? failBinding(place, `its body must be a field of ${input.typeName}`, body),
+    body:
+      body === "" || body === "*"
+        ? body || undefined
+        : (fieldOf(input, body) ??
+          failBinding(place, `its body must be a field of ${input.typeName}`, body)),
     responseBody: responseFieldOf(output, responseBody, place),
     place,
   };
@@ -29,33 +33,57 @@ export function failBinding(place: string, rule: string, value: string): never {
   throw new TypeError(`Cannot bind ${place} as ${rule}: current value is ${JSON.stringify(value)}`);
 }
 
-function responseFieldOf(output: DescMessage | undefined, name: string, place: string): DescField | undefined {
+function responseFieldOf(
+  output: DescMessage | undefined,
+  name: string,
+  place: string,
+): DescField | undefined {
   if (name === "" || name === "*") return undefined;
-  return (output && fieldOf(output, name)) ?? failBinding(place, `its response body must be a field of ${output?.typeName ?? "a known reply"}`, name);
+  return (
+    (output && fieldOf(output, name)) ??
+    failBinding(
+      place,
+      `its response body must be a field of ${output?.typeName ?? "a known reply"}`,
+      name,
+    )
+  );
 }
 
 function variableFields(schema: DescMessage, name: string, place: string): readonly DescField[] {
   const fields: DescField[] = [];
   let message: DescMessage | undefined = schema;
   for (const part of name.split(".")) {
-    if (message === undefined) failBinding(place, `variable "${name}" must not go through "${fields.at(-1)?.name}", which is no message`, name);
+    if (message === undefined)
+      failBinding(
+        place,
+        `variable "${name}" must not go through "${fields.at(-1)?.name}", which is no message`,
+        name,
+      );
     const field: DescField | undefined = fieldOf(message, part);
-    if (field === undefined) failBinding(place, `variable "${name}" must be a field of ${schema.typeName}`, part);
-    if (field.fieldKind === "list" || field.fieldKind === "map") failBinding(place, `variable "${name}" must not be repeated or a map`, part);
+    if (field === undefined)
+      failBinding(place, `variable "${name}" must be a field of ${schema.typeName}`, part);
+    if (field.fieldKind === "list" || field.fieldKind === "map")
+      failBinding(place, `variable "${name}" must not be repeated or a map`, part);
     fields.push(field);
     message = field.message;
   }
   const last = fields.at(-1);
-  if (last !== undefined && !hasPathText(last)) failBinding(place, `variable "${name}" must not be a message`, last.message?.typeName ?? "");
+  if (last !== undefined && !hasPathText(last))
+    failBinding(place, `variable "${name}" must not be a message`, last.message?.typeName ?? "");
   return fields;
 }
 
 // Messages that are one text, such as times and wrappers, can stand in a path.
 function hasPathText(field: DescField): boolean {
-  const free = field.message?.typeName === "google.protobuf.Struct" || field.message?.typeName === "google.protobuf.ListValue";
+  const free =
+    field.message?.typeName === "google.protobuf.Struct" ||
+    field.message?.typeName === "google.protobuf.ListValue";
   return !free && valueTextOf(field) !== undefined;
 }
 
 function fieldOf(schema: DescMessage, name: string): DescField | undefined {
-  return schema.fields.find((field) => field.name === name) ?? schema.fields.find((field) => field.jsonName === name);
+  return (
+    schema.fields.find((field) => field.name === name) ??
+    schema.fields.find((field) => field.jsonName === name)
+  );
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { parseTemplate } from "./index.ts";
 
-const kinds = (text: string): string[] => parseTemplate(text).segments.map((segment) => (segment.kind === "literal" ? segment.text : segment.kind));
+const kinds = (text: string): string[] =>
+  parseTemplate(text).segments.map((segment) =>
+    segment.kind === "literal" ? segment.text : segment.kind,
+  );
 
 describe("parseTemplate()", () => {
   it.each([
@@ -19,7 +22,9 @@ describe("parseTemplate()", () => {
   });
 
   it("parseTemplate() tells which segments a variable covers", () => {
-    const { variables, rest, verb } = parseTemplate("/v1/{name=shelves/*}/books/{book.id}/{tail=**}:merge");
+    const { variables, rest, verb } = parseTemplate(
+      "/v1/{name=shelves/*}/books/{book.id}/{tail=**}:merge",
+    );
     expect(variables).toEqual([
       { name: "name", from: 1, to: 3, isMulti: true, group: undefined },
       { name: "book.id", from: 4, to: 5, isMulti: false, group: undefined },
@@ -29,7 +34,8 @@ describe("parseTemplate()", () => {
   });
 
   it("parseTemplate() finds a verb after a literal, a wildcard and a variable", () => {
-    for (const path of ["/v1/a", "/v1/*", "/v1/{a}", "/v1/{a=b/*}"]) expect(parseTemplate(`${path}:run`)).toMatchObject({ verb: "run" });
+    for (const path of ["/v1/a", "/v1/*", "/v1/{a}", "/v1/{a=b/*}"])
+      expect(parseTemplate(`${path}:run`)).toMatchObject({ verb: "run" });
   });
 
   it.each([
@@ -54,6 +60,8 @@ describe("parseTemplate()", () => {
   ])("parseTemplate() refuses %j", (text, rule, position) => {
     const parse = () => parseTemplate(text);
     expect(parse).toThrow(TypeError);
-    expect(parse).toThrow(`Cannot parse path template as ${rule}: current value is ${JSON.stringify(text)} at position ${position}`);
+    expect(parse).toThrow(
+      `Cannot parse path template as ${rule}: current value is ${JSON.stringify(text)} at position ${position}`,
+    );
   });
 });

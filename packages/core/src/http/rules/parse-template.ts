@@ -40,10 +40,18 @@ function addSegment(draft: Draft, pieces: readonly TemplatePiece[], position: nu
   } else if (pieces.length === 1 && only.kind === "variable" && only.expression === undefined) {
     addVariable(draft, { name: only.name, pattern: only.pattern ?? "*", position });
   } else {
-    const { segment, names } = patternSegment(pieces, { first: draft.variables.length, template: draft.text, position });
+    const { segment, names } = patternSegment(pieces, {
+      first: draft.variables.length,
+      template: draft.text,
+      position,
+    });
     const from = draft.segments.push(segment) - 1;
     for (const [index, name] of names.entries()) {
-      keepVariable(draft, { name, from, to: from + 1, isMulti: segment.crosses, group: index + 1 }, position);
+      keepVariable(
+        draft,
+        { name, from, to: from + 1, isMulti: segment.crosses, group: index + 1 },
+        position,
+      );
     }
   }
 }
@@ -57,7 +65,12 @@ interface VariableText {
 function addVariable(draft: Draft, { name, pattern, position }: VariableText): void {
   const from = draft.segments.length;
   for (const part of pattern.split("/")) {
-    if (part === "") failTemplate(draft.text, position, `the pattern of variable "${name}" must not have empty segments`);
+    if (part === "")
+      failTemplate(
+        draft.text,
+        position,
+        `the pattern of variable "${name}" must not have empty segments`,
+      );
     draft.segments.push(plainSegment(part, draft.text, position));
   }
   const to = draft.segments.length;
@@ -66,7 +79,8 @@ function addVariable(draft: Draft, { name, pattern, position }: VariableText): v
 }
 
 function keepVariable(draft: Draft, variable: TemplateVariable, position: number): void {
-  if (draft.variables.some(({ name }) => name === variable.name)) failTemplate(draft.text, position, `variable "${variable.name}" must stand once`);
+  if (draft.variables.some(({ name }) => name === variable.name))
+    failTemplate(draft.text, position, `variable "${variable.name}" must stand once`);
   draft.variables.push(variable);
 }
 

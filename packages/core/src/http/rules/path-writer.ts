@@ -14,10 +14,14 @@ export function createPathWriter({ template, variables, place }: HttpBinding): P
     if (typeof part === "string") return part;
     const variable = template.variables[part];
     const fields = variables[part];
-    if (variable === undefined || fields === undefined) throw new TypeError(`Cannot write the path of ${place} as every variable must have a field: current value is ${part}`);
+    if (variable === undefined || fields === undefined)
+      throw new TypeError(
+        `Cannot write the path of ${place} as every variable must have a field: current value is ${part}`,
+      );
     const textOf = variableText(fields);
     const segments = template.segments.slice(variable.from, variable.to);
-    return (message: Message): string => variableValue(textOf(message), { variable, segments, place });
+    return (message: Message): string =>
+      variableValue(textOf(message), { variable, segments, place });
   });
   const verb = template.verb === "" ? "" : `:${template.verb}`;
   return (message) => {
@@ -33,16 +37,24 @@ function partsOf(template: PathTemplate): readonly (string | number)[] {
   for (let index = 0; index < template.segments.length; index++) {
     const segment = template.segments[index];
     parts.push("/");
-    const position = template.variables.findIndex(({ from, group }) => group === undefined && from === index);
+    const position = template.variables.findIndex(
+      ({ from, group }) => group === undefined && from === index,
+    );
     if (position !== -1) {
       parts.push(position);
       index = (template.variables[position]?.to ?? index + 1) - 1;
     } else if (segment?.kind === "pattern") {
-      parts.push(...segment.pieces.map((piece) => (typeof piece === "string" ? escapeLiteral(piece) : piece)));
+      parts.push(
+        ...segment.pieces.map((piece) =>
+          typeof piece === "string" ? escapeLiteral(piece) : piece,
+        ),
+      );
     } else if (segment?.kind === "literal") {
       parts.push(escapeLiteral(segment.text));
     } else {
-      throw new TypeError(`Cannot write the path of ${template.text} as its wildcards must be in variables: current value is ${JSON.stringify(template.text)}`);
+      throw new TypeError(
+        `Cannot write the path of ${template.text} as its wildcards must be in variables: current value is ${JSON.stringify(template.text)}`,
+      );
     }
   }
   return parts;
@@ -54,7 +66,8 @@ function variableText(fields: readonly DescField[]): (message: Message) => strin
   const text = last && valueTextOf(last);
   return (message) => {
     let value: unknown = message;
-    for (const get of getters) value = typeof value === "object" && value !== null ? get(value as Fields) : undefined; // a message is its fields
+    for (const get of getters)
+      value = typeof value === "object" && value !== null ? get(value as Fields) : undefined; // a message is its fields
     return value === undefined || text === undefined ? "" : text(value);
   };
 }
@@ -68,10 +81,13 @@ interface VariablePlace {
 function variableValue(value: string, at: VariablePlace): string {
   const { variable, segments } = at;
   const parts = variable.isMulti ? value.split("/") : [value];
-  if (parts.includes("")) fail(at, value === "" ? "must not be empty" : "must not have empty segments", value);
+  if (parts.includes(""))
+    fail(at, value === "" ? "must not be empty" : "must not have empty segments", value);
   // Every URL parser on the way would walk along them, escaped or not.
-  if (variable.group === undefined && parts.some((part) => part === "." || part === "..")) fail(at, 'must not have segments "." or ".."', value);
-  if (variable.group === undefined && !fitsSegments(parts, segments)) fail(at, `must match "${segments.map(segmentText).join("/")}"`, value);
+  if (variable.group === undefined && parts.some((part) => part === "." || part === ".."))
+    fail(at, 'must not have segments "." or ".."', value);
+  if (variable.group === undefined && !fitsSegments(parts, segments))
+    fail(at, `must match "${segments.map(segmentText).join("/")}"`, value);
   return parts.map(escapeSegment).join("/");
 }
 
@@ -91,7 +107,9 @@ function segmentText(segment: TemplateSegment): string {
 }
 
 function fail({ variable, place }: VariablePlace, rule: string, value: string): never {
-  throw new TypeError(`Cannot build the path of ${place} as variable "${variable.name}" ${rule}: current value is ${JSON.stringify(value)}`);
+  throw new TypeError(
+    `Cannot build the path of ${place} as variable "${variable.name}" ${rule}: current value is ${JSON.stringify(value)}`,
+  );
 }
 
 const loneSurrogate = /[\ud800-\udfff]/gu;

@@ -16,29 +16,51 @@ describe("createRequestBuilder()", () => {
   it("createRequestBuilder() finds variables by proto name and by JSON name", () => {
     expect(build("/v1/{alias_name}", { aliasName: "x" }).path).toBe("/v1/x");
     expect(build("/v1/{nickName}", { aliasName: "x" }).path).toBe("/v1/x");
-    expect(build("/v1/{profile.title}/{main_profile.rank}", { profile: { title: "x", rank: 2 } }).path).toBe("/v1/x/2");
+    expect(
+      build("/v1/{profile.title}/{main_profile.rank}", { profile: { title: "x", rank: 2 } }).path,
+    ).toBe("/v1/x/2");
   });
 
   it("createRequestBuilder() escapes variables a segment at a time", () => {
-    expect(build("/v1/{alias_name}", { aliasName: "a/b c?d#e%f:g" }).path).toBe("/v1/a%2Fb%20c%3Fd%23e%25f%3Ag");
+    expect(build("/v1/{alias_name}", { aliasName: "a/b c?d#e%f:g" }).path).toBe(
+      "/v1/a%2Fb%20c%3Fd%23e%25f%3Ag",
+    );
     expect(build("/v1/{alias_name=**}", { aliasName: "a/b c/%2F" }).path).toBe("/v1/a/b%20c/%252F");
-    expect(build("/v1/{alias_name=shelves/*}:run", { aliasName: "shelves/a b" }).path).toBe("/v1/shelves/a%20b:run");
+    expect(build("/v1/{alias_name=shelves/*}:run", { aliasName: "shelves/a b" }).path).toBe(
+      "/v1/shelves/a%20b:run",
+    );
     expect(build("/v1/{alias_name}", { aliasName: "a\ud800" }).path).toBe("/v1/a%EF%BF%BD");
   });
 
   it("createRequestBuilder() writes variables of every kind that has a text", () => {
     const path = "/{active}/{color}/{w_int64}/{created_at}/{ttl}/{age}";
-    const init = { active: false, color: Color.GREEN, wInt64: 7n, createdAt: { seconds: 1n }, ttl: { seconds: 90n } };
+    const init = {
+      active: false,
+      color: Color.GREEN,
+      wInt64: 7n,
+      createdAt: { seconds: 1n },
+      ttl: { seconds: 90n },
+    };
     expect(build(path, init).path).toBe("/false/GREEN/7/1970-01-01T00%3A00%3A01Z/1m30s/0");
   });
 
   it("createRequestBuilder() keeps the text of the template, escaped where a path needs it", () => {
-    expect(build("/a b/@me/{id}-{age}/x,y:run", { id: 1n, age: 2 }).path).toBe("/a%20b/@me/1-2/x,y:run");
+    expect(build("/a b/@me/{id}-{age}/x,y:run", { id: 1n, age: 2 }).path).toBe(
+      "/a%20b/@me/1-2/x,y:run",
+    );
   });
 
   it("createRequestBuilder() puts into the query what path and body leave over, sorted by key", () => {
-    const init = { id: 7n, tags: ["b", "a"], aliasName: "n", profile: { title: "t", rank: 1 }, labels: { "k.x": "v" } };
-    expect(build("/v1/{id}/{profile.title}", init).path).toBe("/v1/7/t?labels%5Bk.x%5D=v&main_profile.rank=1&nickName=n&tags=b&tags=a");
+    const init = {
+      id: 7n,
+      tags: ["b", "a"],
+      aliasName: "n",
+      profile: { title: "t", rank: 1 },
+      labels: { "k.x": "v" },
+    };
+    expect(build("/v1/{id}/{profile.title}", init).path).toBe(
+      "/v1/7/t?labels%5Bk.x%5D=v&main_profile.rank=1&nickName=n&tags=b&tags=a",
+    );
     const named = build("/v1/{id}", init, "profile");
     expect(named.path).toBe("/v1/7?labels%5Bk.x%5D=v&nickName=n&tags=b&tags=a");
     expect(named.body).toMatchObject({ profile: { title: "t" } });
@@ -49,14 +71,49 @@ describe("createRequestBuilder()", () => {
 
   it.each([
     ["an empty variable", "/v1/{alias_name}", {}, 'variable "alias_name" must not be empty'],
-    ["a variable below an unset message", "/v1/{profile.title}", {}, 'variable "profile.title" must not be empty'],
+    [
+      "a variable below an unset message",
+      "/v1/{profile.title}",
+      {},
+      'variable "profile.title" must not be empty',
+    ],
     ["an unset wrapper", "/v1/{w_int64}", {}, 'variable "w_int64" must not be empty'],
-    ["a variable that does not fit its pattern", "/v1/{alias_name=shelves/*}", { aliasName: "books/1" }, 'must match "shelves/*": current value is "books/1"'],
-    ["too few segments", "/v1/{alias_name=a/*/b/**}", { aliasName: "a/1" }, 'must match "a/*/b/**"'],
-    ["an empty segment", "/v1/{alias_name=**}", { aliasName: "a//b" }, "must not have empty segments"],
-    ["a dot segment", "/v1/{alias_name}", { aliasName: ".." }, 'must not have segments "." or ".."'],
-    ["a dot segment among others", "/v1/{alias_name=**}", { aliasName: "a/./b" }, 'must not have segments "." or ".."'],
-    ["a field no query can carry", "/v1", { profiles: [{}] }, 'Cannot encode field "kratosts.vectors.form.Account.profiles" as a form'],
+    [
+      "a variable that does not fit its pattern",
+      "/v1/{alias_name=shelves/*}",
+      { aliasName: "books/1" },
+      'must match "shelves/*": current value is "books/1"',
+    ],
+    [
+      "too few segments",
+      "/v1/{alias_name=a/*/b/**}",
+      { aliasName: "a/1" },
+      'must match "a/*/b/**"',
+    ],
+    [
+      "an empty segment",
+      "/v1/{alias_name=**}",
+      { aliasName: "a//b" },
+      "must not have empty segments",
+    ],
+    [
+      "a dot segment",
+      "/v1/{alias_name}",
+      { aliasName: ".." },
+      'must not have segments "." or ".."',
+    ],
+    [
+      "a dot segment among others",
+      "/v1/{alias_name=**}",
+      { aliasName: "a/./b" },
+      'must not have segments "." or ".."',
+    ],
+    [
+      "a field no query can carry",
+      "/v1",
+      { profiles: [{}] },
+      'Cannot encode field "kratosts.vectors.form.Account.profiles" as a form',
+    ],
   ])("createRequestBuilder() refuses %s", (_what, path, init, text) => {
     expect(() => build(path, init)).toThrow(TypeError);
     expect(() => build(path, init)).toThrow(text);
@@ -72,9 +129,11 @@ const skipped: Readonly<Record<string, string>> = {
   "null message returns the template": "a message is never null here",
   "null message returns the template untouched": "a message is never null here",
   "unknown variable becomes empty": "a variable that is no field is refused when the rule is read",
-  "unknown field path becomes empty string": "a variable that is no field is refused when the rule is read",
+  "unknown field path becomes empty string":
+    "a variable that is no field is refused when the rule is read",
   "repeated field uses its first value": "a repeated variable is refused when the rule is read",
-  "repeated field contributes its first element only": "a repeated variable is refused when the rule is read",
+  "repeated field contributes its first element only":
+    "a repeated variable is refused when the rule is read",
   "proto name with a value set still finds nothing": "variables are found by proto name as well",
   "snake_case field of the template finds nothing": "variables are found by proto name as well",
   "snake_case var also leaks into the query": "variables are found by proto name as well",
@@ -86,7 +145,8 @@ const skipped: Readonly<Record<string, string>> = {
   "braces around brackets stay": "braces that hold no field are refused",
   "{[name]} is not a var": "braces that hold no field are refused",
   "{} and [] both literal": "braces that hold no field are refused",
-  "field mask is appended even without query, unescaped": "a message that is the body carries its mask there",
+  "field mask is appended even without query, unescaped":
+    "a message that is the body carries its mask there",
   "field mask paths are camelCased": "a message that is the body carries its mask there",
   "path values are not escaped": "values are escaped, a slash in a plain variable too",
   "v2 does not substitute a var that carries a mux pattern": "patterns are understood, as in v3",
@@ -120,7 +180,7 @@ const pathCases: readonly PathCase[] = [
     message: (input.message ?? {}) as PathCase["message"],
     withQuery: input.withQuery,
     body: ((input as { readonly omitFields?: readonly string[] }).omitFields ?? [""])[0] ?? "",
-    expected: String(expected),
+    expected,
   })),
 ];
 
@@ -132,10 +192,19 @@ describe("http-build-path and path-templates vectors", () => {
     it.skipIf(name in skipped)(`path: ${name}`, () => {
       const { updateMask, ...rest } = message;
       const mask = Array.isArray(updateMask) ? updateMask.join(",") : updateMask;
-      const value = fromJson(schema, { ...rest, ...(mask !== undefined && { updateMask: mask }) } as never);
+      const value = fromJson(schema, {
+        ...rest,
+        ...(mask !== undefined && { updateMask: mask }),
+      } as never);
       // Where nothing goes into the query, the message is the body.
-      const init = { httpMethod: "POST", path: template.replace(authority, ""), body: withQuery ? body : "*" };
-      expect(createRequestBuilder(schema, createBinding({ input: schema }, init))(value).path).toBe(expected.replace(authority, ""));
+      const init = {
+        httpMethod: "POST",
+        path: template.replace(authority, ""),
+        body: withQuery ? body : "*",
+      };
+      expect(createRequestBuilder(schema, createBinding({ input: schema }, init))(value).path).toBe(
+        expected.replace(authority, ""),
+      );
     });
   }
 

@@ -21,17 +21,24 @@ export type RequestBuilder = (message: Message) => BuiltRequest;
 /** Composes the builder of a binding: the query carries what path and body leave over, sorted by key. */
 export function createRequestBuilder(schema: DescMessage, binding: HttpBinding): RequestBuilder {
   const writePath = createPathWriter(binding);
-  const body = (message: Message): Message | undefined => (binding.body === undefined ? undefined : message);
+  const body = (message: Message): Message | undefined =>
+    binding.body === undefined ? undefined : message;
   if (binding.body === "*") return (message) => ({ path: writePath(message), body: message });
   const writeQuery = queryWriter(schema, binding);
   return (message) => {
     const pairs = writeQuery(message);
     const path = writePath(message);
-    return { path: pairs.length === 0 ? path : `${path}?${formatQuery(pairs)}`, body: body(message) };
+    return {
+      path: pairs.length === 0 ? path : `${path}?${formatQuery(pairs)}`,
+      body: body(message),
+    };
   };
 }
 
-function queryWriter(schema: DescMessage, { body, variables }: HttpBinding): (message: Message) => readonly QueryPair[] {
+function queryWriter(
+  schema: DescMessage,
+  { body, variables }: HttpBinding,
+): (message: Message) => readonly QueryPair[] {
   const omit = new Set<DescField>(body === undefined || body === "*" ? [] : [body]);
   const nested = new Set<string>();
   for (const fields of variables) {

@@ -1,7 +1,12 @@
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
 import type { FormPath } from "../../encoding/form/index.ts";
-import { createFormReader, parseQuery, resolveFormKey, setFormPath } from "../../encoding/form/index.ts";
+import {
+  createFormReader,
+  parseQuery,
+  resolveFormKey,
+  setFormPath,
+} from "../../encoding/form/index.ts";
 import type { HttpBinding } from "./http-binding.ts";
 
 /** What of a request carries the message. */
@@ -32,17 +37,23 @@ const defaults = { maxPairs: 1000 } satisfies Required<RequestReaderOptions>;
  * Composes the reader of a binding: the query gives what path and body leave over, none of it where the
  * body is the whole message, and keys no field has are ignored. Path variables win over all else.
  */
-export function createRequestReader(schema: DescMessage, binding: HttpBinding, options: RequestReaderOptions = {}): RequestReader {
+export function createRequestReader(
+  schema: DescMessage,
+  binding: HttpBinding,
+  options: RequestReaderOptions = {},
+): RequestReader {
   const limits = { ...defaults, ...options };
   const paths = binding.variables.map((fields) => variablePath(schema, fields));
-  const readQuery = binding.body === "*" ? undefined : createFormReader(schema, { accepts: leftOver(binding) });
+  const readQuery =
+    binding.body === "*" ? undefined : createFormReader(schema, { accepts: leftOver(binding) });
   return ({ body, query, variables }) => {
     const message = body ?? create(schema);
     if (query !== "" && readQuery !== undefined) readQuery(message, parseQuery(query, limits));
     for (let index = 0; index < paths.length; index++) {
       const path = paths[index];
       const value = variables[index];
-      if (path !== undefined && value !== undefined) setFormPath(message, path, { values: [value], replace: true });
+      if (path !== undefined && value !== undefined)
+        setFormPath(message, path, { values: [value], replace: true });
     }
     return message;
   };
@@ -50,7 +61,10 @@ export function createRequestReader(schema: DescMessage, binding: HttpBinding, o
 
 function variablePath(schema: DescMessage, fields: readonly DescField[]): FormPath {
   const path = resolveFormKey(schema, fields.map(({ name }) => name).join("."));
-  if (path === undefined) throw new TypeError(`Cannot read a path variable as its field must be one of ${schema.typeName}: current value is ${fields.map(({ name }) => name).join(".")}`);
+  if (path === undefined)
+    throw new TypeError(
+      `Cannot read a path variable as its field must be one of ${schema.typeName}: current value is ${fields.map(({ name }) => name).join(".")}`,
+    );
   return path;
 }
 
@@ -61,7 +75,10 @@ function leftOver(binding: HttpBinding): (path: FormPath) => boolean {
   return ({ parents, target }) => {
     const [first = target] = parents;
     if (first.field === body) return false;
-    const name = parents.length === 0 ? target.field.name : [...parents, target].map(({ field }) => field.name).join(".");
+    const name =
+      parents.length === 0
+        ? target.field.name
+        : [...parents, target].map(({ field }) => field.name).join(".");
     return !taken.has(name);
   };
 }

@@ -6,12 +6,16 @@ import vectors from "./testdata/route-matching.json" with { type: "json" };
 
 function tableOf(...routes: readonly (readonly [method: string, path: string])[]) {
   const table = createRouteTable<number>();
-  for (const [index, [method, path]] of routes.entries()) table.add({ method, template: parseTemplate(path), value: index, place: `route ${index}` });
+  for (const [index, [method, path]] of routes.entries())
+    table.add({ method, template: parseTemplate(path), value: index, place: `route ${index}` });
   return (method: string, path: string): unknown => {
     const found = table.match(method, path);
     if (found?.route === undefined) return found?.allowed;
     const names = found.route.template.variables.map(({ name }) => name);
-    return [found.route.template.text, Object.fromEntries(names.map((name, index) => [name, found.variables[index]]))];
+    return [
+      found.route.template.text,
+      Object.fromEntries(names.map((name, index) => [name, found.variables[index]])),
+    ];
   };
 }
 
@@ -40,18 +44,43 @@ describe("createRouteTable()", () => {
   });
 
   it("match() reads variables of several segments", () => {
-    const find = get("/v1/{name=shelves/*/books/*}", "/v1/{parent=shelves/*}/books", "/v1/{a}/{rest=**}/end/{z}");
-    expect(find("/v1/shelves/1/books/2")).toEqual(["/v1/{name=shelves/*/books/*}", { name: "shelves/1/books/2" }]);
-    expect(find("/v1/shelves/1/books")).toEqual(["/v1/{parent=shelves/*}/books", { parent: "shelves/1" }]);
-    expect(find("/v1/x/1/2/3/end/y")).toEqual(["/v1/{a}/{rest=**}/end/{z}", { a: "x", rest: "1/2/3", z: "y" }]);
-    expect(find("/v1/x/end/y")).toEqual(["/v1/{a}/{rest=**}/end/{z}", { a: "x", rest: "", z: "y" }]);
+    const find = get(
+      "/v1/{name=shelves/*/books/*}",
+      "/v1/{parent=shelves/*}/books",
+      "/v1/{a}/{rest=**}/end/{z}",
+    );
+    expect(find("/v1/shelves/1/books/2")).toEqual([
+      "/v1/{name=shelves/*/books/*}",
+      { name: "shelves/1/books/2" },
+    ]);
+    expect(find("/v1/shelves/1/books")).toEqual([
+      "/v1/{parent=shelves/*}/books",
+      { parent: "shelves/1" },
+    ]);
+    expect(find("/v1/x/1/2/3/end/y")).toEqual([
+      "/v1/{a}/{rest=**}/end/{z}",
+      { a: "x", rest: "1/2/3", z: "y" },
+    ]);
+    expect(find("/v1/x/end/y")).toEqual([
+      "/v1/{a}/{rest=**}/end/{z}",
+      { a: "x", rest: "", z: "y" },
+    ]);
   });
 
   it("match() tells verbs from text with a colon", () => {
     const find = get("/v1/{name=shelves/*}", "/v1/{name=shelves/*}:merge", "/v1/shelves:list");
-    expect(find("/v1/shelves/1:merge")).toEqual(["/v1/{name=shelves/*}:merge", { name: "shelves/1" }]);
-    expect(find("/v1/shelves/1:other")).toEqual(["/v1/{name=shelves/*}", { name: "shelves/1:other" }]);
-    expect(find("/v1/shelves/1%3Amerge")).toEqual(["/v1/{name=shelves/*}", { name: "shelves/1:merge" }]);
+    expect(find("/v1/shelves/1:merge")).toEqual([
+      "/v1/{name=shelves/*}:merge",
+      { name: "shelves/1" },
+    ]);
+    expect(find("/v1/shelves/1:other")).toEqual([
+      "/v1/{name=shelves/*}",
+      { name: "shelves/1:other" },
+    ]);
+    expect(find("/v1/shelves/1%3Amerge")).toEqual([
+      "/v1/{name=shelves/*}",
+      { name: "shelves/1:merge" },
+    ]);
     expect(find("/v1/shelves:list")).toEqual(["/v1/shelves:list", {}]);
     expect(find("/v1/she:lves/1")).toBeUndefined();
   });
@@ -73,14 +102,18 @@ describe("createRouteTable()", () => {
 
   it("match() takes no empty segment for a variable, and an ending slash for another path", () => {
     const find = get("/a/{x}", "/b", "/c/", "/");
-    for (const path of ["/a/", "/a//", "/b/", "/c", "//", "", "a", "*"]) expect(find(path)).toBeUndefined();
+    for (const path of ["/a/", "/a//", "/b/", "/c", "//", "", "a", "*"])
+      expect(find(path)).toBeUndefined();
     expect(find("/c/")).toEqual(["/c/", {}]);
     expect(find("/")).toEqual(["/", {}]);
   });
 
   it("match() reads several variables of one segment", () => {
     const find = get("/{category}-{id:[0-9]+}.json", "/x/[{name}]");
-    expect(find("/a-b-12.json")).toEqual(["/{category}-{id:[0-9]+}.json", { category: "a-b", id: "12" }]);
+    expect(find("/a-b-12.json")).toEqual([
+      "/{category}-{id:[0-9]+}.json",
+      { category: "a-b", id: "12" },
+    ]);
     expect(find("/x/[go]")).toEqual(["/x/[{name}]", { name: "go" }]);
     expect(find("/x/%5Bgo%5D")).toEqual(["/x/[{name}]", { name: "go" }]);
   });
@@ -94,7 +127,12 @@ describe("createRouteTable()", () => {
 
   it("match() lets a route for every method give way to one for this method", () => {
     for (const flip of [false, true]) {
-      const routes: (readonly [string, string])[] = [["*", "/a/{x}"], ["GET", "/a/{y}"], ["GET", "/a/{z=**}"], ["*", "/a/{w=**}"]];
+      const routes: (readonly [string, string])[] = [
+        ["*", "/a/{x}"],
+        ["GET", "/a/{y}"],
+        ["GET", "/a/{z=**}"],
+        ["*", "/a/{w=**}"],
+      ];
       const find = tableOf(...(flip ? routes.toReversed() : routes));
       expect(find("GET", "/a/b")).toEqual(["/a/{y}", { y: "b" }]);
       expect(find("PROPFIND", "/a/b")).toEqual(["/a/{x}", { x: "b" }]);
@@ -105,12 +143,22 @@ describe("createRouteTable()", () => {
 
   it("add() refuses a second route for the same paths, naming both places", () => {
     const table = createRouteTable<string>();
-    table.add({ method: "GET", template: parseTemplate("/a/{x=b/*}:run"), value: "", place: "Service/One" });
-    const again = (method: string, path: string) => () => table.add({ method, template: parseTemplate(path), value: "", place: "Service/Two" });
+    table.add({
+      method: "GET",
+      template: parseTemplate("/a/{x=b/*}:run"),
+      value: "",
+      place: "Service/One",
+    });
+    const again = (method: string, path: string) => () =>
+      table.add({ method, template: parseTemplate(path), value: "", place: "Service/Two" });
     expect(again("GET", "/a/b/{y}:run")).toThrow(/Service\/Two.*Service\/One/);
     expect(again("GET", "/a/b/{y}")).not.toThrow();
     expect(again("POST", "/a/b/{y}:run")).not.toThrow();
-    expect(table.routes().map(({ place }) => place)).toEqual(["Service/One", "Service/Two", "Service/Two"]);
+    expect(table.routes().map(({ place }) => place)).toEqual([
+      "Service/One",
+      "Service/Two",
+      "Service/Two",
+    ]);
   });
 
   it("match() finds nothing beyond its limits", () => {
@@ -125,7 +173,9 @@ describe("createRouteTable()", () => {
   it("match() stays quick on routes made to make it turn back", () => {
     const routes: (readonly [string, string])[] = [];
     for (let bits = 0; bits < 256; bits++) {
-      const segments = Array.from({ length: 8 }, (_, bit) => ((bits >> bit) & 1 ? "{v" + bit + "}" : "a"));
+      const segments = Array.from({ length: 8 }, (_, bit) =>
+        (bits >> bit) & 1 ? "{v" + bit + "}" : "a",
+      );
       routes.push(["GET", `/${segments.join("/")}/end`]);
     }
     const find = tableOf(...routes);
@@ -135,7 +185,14 @@ describe("createRouteTable()", () => {
   });
 
   it("match() finds every path that is written from a template", () => {
-    const templates = ["/v1/{a}", "/v1/{a}/b/{c}", "/v1/{a=x/*}/{b=**}", "/{a=**}:go", "/v2/{a=**}/end", "/v1/lit"];
+    const templates = [
+      "/v1/{a}",
+      "/v1/{a}/b/{c}",
+      "/v1/{a=x/*}/{b=**}",
+      "/{a=**}:go",
+      "/v2/{a=**}/end",
+      "/v1/lit",
+    ];
     const find = get(...templates);
     const segment = fc.string({ unit: "grapheme", minLength: 1 });
     fc.assert(
@@ -167,12 +224,27 @@ describe("route-matching vectors", () => {
     serverCases.add(name);
     it.skipIf(name in skipped)(`route-matching: ${name}`, () => {
       const { pathPrefix = "" } = (input.options ?? {}) as { readonly pathPrefix?: string };
-      const paths = input.routes.map((route) => pathPrefix + ("prefix" in route && route.prefix !== "/" ? (route.prefix ?? "") : "") + ("path" in route ? route.path : ""));
-      const find = tableOf(...input.routes.map((route, index) => [("method" in route ? route.method : undefined) ?? "*", paths[index] ?? ""] as const));
+      const paths = input.routes.map(
+        (route) =>
+          pathPrefix +
+          ("prefix" in route && route.prefix !== "/" ? (route.prefix ?? "") : "") +
+          ("path" in route ? route.path : ""),
+      );
+      const find = tableOf(
+        ...input.routes.map(
+          (route, index) =>
+            [("method" in route ? route.method : undefined) ?? "*", paths[index] ?? ""] as const,
+        ),
+      );
       const found = find(input.request.method, input.request.path);
       // A path that is there for other methods only is answered as not found upstream.
-      const methods = new Set(input.routes.map((route) => ("method" in route ? route.method : "*")));
-      if (expected.status >= 400) expect(Array.isArray(found) ? found.filter((method) => !methods.has(method)) : []).toEqual([]);
+      const methods = new Set(
+        input.routes.map((route) => ("method" in route ? route.method : "*")),
+      );
+      if (expected.status >= 400)
+        expect(Array.isArray(found) ? found.filter((method) => !methods.has(method)) : []).toEqual(
+          [],
+        );
       else expect(found).toEqual([expected.template, expected.vars]);
     });
   }

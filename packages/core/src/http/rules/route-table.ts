@@ -81,12 +81,17 @@ export function createRouteTable<T>(options: RouteTableOptions = {}): RouteTable
       shapes.set(shape, route);
       if (route.method !== anyMethod) trie.add(route);
       // What is for every method gives way to what is for this one.
-      else for (const [method, each] of tries) if (!shapes.has(`${method} ${shapeOf(route.template)}`) || method === anyMethod) each.add(route);
+      else
+        for (const [method, each] of tries)
+          if (!shapes.has(`${method} ${shapeOf(route.template)}`) || method === anyMethod)
+            each.add(route);
     },
     match(method, path) {
       const found = (tries.get(method) ?? tries.get(anyMethod))?.match(path);
       if (found !== undefined) return found;
-      const allowed = [...tries].filter(([other, trie]) => other !== anyMethod && trie.has(path)).map(([other]) => other);
+      const allowed = [...tries]
+        .filter(([other, trie]) => other !== anyMethod && trie.has(path))
+        .map(([other]) => other);
       return allowed.length === 0 ? undefined : { allowed: allowed.toSorted() };
     },
     routes: () => [...shapes.values()],

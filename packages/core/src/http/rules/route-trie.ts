@@ -1,5 +1,10 @@
 import { DecodeError } from "../../encoding/index.ts";
-import type { PathTemplate, PatternSegment, TemplateSegment, TemplateVariable } from "./path-template.ts";
+import type {
+  PathTemplate,
+  PatternSegment,
+  TemplateSegment,
+  TemplateVariable,
+} from "./path-template.ts";
 import type { Route, RouteMatch } from "./route-table.ts";
 import { shapeOf } from "./template-shape.ts";
 
@@ -37,8 +42,10 @@ export class RouteTrie<T> {
   add(route: Route<T>): void {
     const { template } = route;
     if (template.verb !== "") this.#verbs.add(template.verb);
-    if (template.segments.every(({ kind }) => kind === "literal")) this.#statics.set(template.text, { route, variables: noVariables });
-    const fixed = template.rest === -1 ? template.segments : template.segments.slice(0, template.rest);
+    if (template.segments.every(({ kind }) => kind === "literal"))
+      this.#statics.set(template.text, { route, variables: noVariables });
+    const fixed =
+      template.rest === -1 ? template.segments : template.segments.slice(0, template.rest);
     let node = this.#root;
     for (const segment of fixed) node = childOf(node, segment);
     if (template.rest === -1) {
@@ -64,7 +71,12 @@ export class RouteTrie<T> {
   }
 
   #lookUp(path: string): Route<T> | undefined {
-    if (path.length > this.#limits.maxPathLength || path.charCodeAt(0) !== 0x2f || !this.#split(path)) return undefined;
+    if (
+      path.length > this.#limits.maxPathLength ||
+      path.charCodeAt(0) !== 0x2f ||
+      !this.#split(path)
+    )
+      return undefined;
     this.#isEscaped = path.includes("%");
     const colon = this.#verbs.size === 0 ? -1 : path.lastIndexOf(":");
     if (colon >= (this.#starts[this.#count - 1] ?? 0) && this.#verbs.has(path.slice(colon + 1))) {
@@ -105,7 +117,9 @@ export class RouteTrie<T> {
   }
 
   #findRest(node: Node<T>, index: number): Route<T> | undefined {
-    return node.rests.find(({ template }) => template.verb === this.#verb && this.#fitsRest(template, index));
+    return node.rests.find(
+      ({ template }) => template.verb === this.#verb && this.#fitsRest(template, index),
+    );
   }
 
   // What follows the part of no fixed length is of fixed length, so there is one way only to lay it out.
@@ -115,10 +129,14 @@ export class RouteTrie<T> {
     if (after < index) return false;
     for (let position = rest + 1; position < segments.length; position++) {
       const segment = segments[position];
-      if (segment === undefined || !fits(segment, this.#segment(after + position - rest - 1))) return false;
+      if (segment === undefined || !fits(segment, this.#segment(after + position - rest - 1)))
+        return false;
     }
     const open = segments[rest];
-    return open?.kind !== "pattern" || (after > index && open.expression.test(this.#joined(index, after)));
+    return (
+      open?.kind !== "pattern" ||
+      (after > index && open.expression.test(this.#joined(index, after)))
+    );
   }
 
   #segment(index: number): string {
@@ -138,7 +156,9 @@ export class RouteTrie<T> {
   }
 
   #variablesOf(template: PathTemplate): readonly string[] {
-    return template.variables.length === 0 ? noVariables : template.variables.map((variable) => this.#valueOf(template, variable));
+    return template.variables.length === 0
+      ? noVariables
+      : template.variables.map((variable) => this.#valueOf(template, variable));
   }
 
   #valueOf({ segments, rest }: PathTemplate, variable: TemplateVariable): string {
@@ -151,7 +171,10 @@ export class RouteTrie<T> {
     }
     const segment = segments[variable.from];
     const text = variable.isMulti ? this.#joined(from, to) : this.#segment(from);
-    return (segment?.kind === "pattern" ? segment.expression.exec(text)?.[variable.group] : undefined) ?? "";
+    return (
+      (segment?.kind === "pattern" ? segment.expression.exec(text)?.[variable.group] : undefined) ??
+      ""
+    );
   }
 }
 
@@ -166,7 +189,9 @@ function childOf<T>(node: Node<T>, segment: TemplateSegment): Node<T> {
     return child;
   }
   if (segment.kind !== "pattern") return (node.any ??= createNode<T>());
-  const same = node.patterns.find((edge) => edge.segment.expression.source === segment.expression.source);
+  const same = node.patterns.find(
+    (edge) => edge.segment.expression.source === segment.expression.source,
+  );
   if (same !== undefined) return same.node;
   const child = createNode<T>();
   node.patterns.push({ segment, node: child });

@@ -8,14 +8,18 @@ export interface PatternPlace extends TemplatePlace {
 }
 
 /** Makes the segment of text and variables in one, or of a variable with a regular expression. */
-export function patternSegment(pieces: readonly TemplatePiece[], place: PatternPlace): { readonly segment: PatternSegment; readonly names: readonly string[] } {
+export function patternSegment(
+  pieces: readonly TemplatePiece[],
+  place: PatternPlace,
+): { readonly segment: PatternSegment; readonly names: readonly string[] } {
   const names: string[] = [];
   const parts: (string | number)[] = [];
   let source = "";
   let crosses = false;
   for (const piece of pieces) {
     if (piece.kind === "text") {
-      if (piece.text.includes("*")) failTemplate(place.template, place.position, "a wildcard must be a whole segment");
+      if (piece.text.includes("*"))
+        failTemplate(place.template, place.position, "a wildcard must be a whole segment");
       parts.push(piece.text);
       source += escapeExpression(piece.text);
     } else {
@@ -30,18 +34,36 @@ export function patternSegment(pieces: readonly TemplatePiece[], place: PatternP
   return { segment: { kind: "pattern", expression, crosses, pieces: parts }, names };
 }
 
-function expressionOf(piece: TemplatePiece & { readonly kind: "variable" }, place: PatternPlace): string {
+function expressionOf(
+  piece: TemplatePiece & { readonly kind: "variable" },
+  place: PatternPlace,
+): string {
   if (piece.expression === undefined) {
-    if (piece.pattern !== undefined && piece.pattern !== "*") failTemplate(place.template, place.position, `variable "${piece.name}" must be a whole segment`);
+    if (piece.pattern !== undefined && piece.pattern !== "*")
+      failTemplate(
+        place.template,
+        place.position,
+        `variable "${piece.name}" must be a whole segment`,
+      );
     // It is matched against one segment, in which a slash can only be one that was escaped.
     return ".+";
   }
   try {
     // An alternative that always matches tells how many groups there are.
     const groups = new RegExp(`${piece.expression}|`, "su").exec("")?.length ?? 1;
-    if (groups > 1) failTemplate(place.template, place.position, `the expression of variable "${piece.name}" must not have capturing groups`);
+    if (groups > 1)
+      failTemplate(
+        place.template,
+        place.position,
+        `the expression of variable "${piece.name}" must not have capturing groups`,
+      );
   } catch (error) {
-    if (error instanceof SyntaxError) failTemplate(place.template, place.position, `the expression of variable "${piece.name}" must be valid`);
+    if (error instanceof SyntaxError)
+      failTemplate(
+        place.template,
+        place.position,
+        `the expression of variable "${piece.name}" must be valid`,
+      );
     throw error;
   }
   return `(?:${piece.expression})`;

@@ -18,7 +18,9 @@ export interface TemplatePlace {
 
 /** Throws the error of a template. */
 export function failTemplate(template: string, position: number, rule: string): never {
-  throw new TypeError(`Cannot parse path template as ${rule}: current value is ${JSON.stringify(template)} at position ${position}`);
+  throw new TypeError(
+    `Cannot parse path template as ${rule}: current value is ${JSON.stringify(template)} at position ${position}`,
+  );
 }
 
 /** Cuts the verb off: what follows the last colon of the last segment, outside of braces. */
@@ -34,14 +36,18 @@ export function splitVerb(template: string): { readonly path: string; readonly v
 }
 
 /** Cuts a path at its slashes, but not at those inside of braces. */
-export function splitSegments(path: string, template: string): { readonly text: string; readonly position: number }[] {
+export function splitSegments(
+  path: string,
+  template: string,
+): { readonly text: string; readonly position: number }[] {
   const segments: { readonly text: string; readonly position: number }[] = [];
   let depth = 0;
   let start = 1;
   for (let index = 1; index < path.length; index++) {
     const character = path[index];
     if (character === "{") depth++;
-    else if (character === "}" && --depth < 0) failTemplate(template, index, "braces must be balanced");
+    else if (character === "}" && --depth < 0)
+      failTemplate(template, index, "braces must be balanced");
     else if (character === "/" && depth === 0) {
       segments.push({ text: path.slice(start, index), position: start });
       start = index + 1;
@@ -63,7 +69,9 @@ export function templatePieces(segment: string, place: TemplatePlace): TemplateP
       if (index > start) pieces.push({ kind: "text", text: segment.slice(start, index) });
       start = index + 1;
     } else if (character === "}" && --depth === 0) {
-      pieces.push(variableOf(segment.slice(start, index), { ...place, position: place.position + start }));
+      pieces.push(
+        variableOf(segment.slice(start, index), { ...place, position: place.position + start }),
+      );
       start = index + 1;
     }
   }
@@ -75,9 +83,12 @@ const fieldPath = /^[\w-]+(?:\.[\w-]+)*$/;
 
 function variableOf(text: string, { template, position }: TemplatePlace): TemplatePiece {
   const [, name = "", separator, rest = ""] = /^([^=:]*)([=:]?)(.*)$/s.exec(text) ?? [];
-  if (!fieldPath.test(name)) failTemplate(template, position, "a variable must be named after a field");
-  if (separator !== "" && rest === "") failTemplate(template, position, `the pattern of variable "${name}" must not be empty`);
-  if (separator === "=" && /[{}]/.test(rest)) failTemplate(template, position, `the pattern of variable "${name}" must not hold variables`);
+  if (!fieldPath.test(name))
+    failTemplate(template, position, "a variable must be named after a field");
+  if (separator !== "" && rest === "")
+    failTemplate(template, position, `the pattern of variable "${name}" must not be empty`);
+  if (separator === "=" && /[{}]/.test(rest))
+    failTemplate(template, position, `the pattern of variable "${name}" must not hold variables`);
   return {
     kind: "variable",
     name,

@@ -89,11 +89,10 @@ export class HttpContext {
     if (value === undefined || value === null) return this.#reply(status, undefined, undefined);
     const { codecs } = this.#parts.edge;
     const { codec } = codecs.select(allLines(this.exchange.rawHeaders, "accept"));
-    const chosen = schema === undefined && codec.encodeValue === undefined ? codecs.fallback : codec;
+    const chosen =
+      schema === undefined && codec.encodeValue === undefined ? codecs.fallback : codec;
     const body =
-      schema === undefined
-        ? chosen.encodeValue?.(value)
-        : chosen.encoder(schema)(value as Message); // the schema is the caller's word for it
+      schema === undefined ? chosen.encodeValue?.(value) : chosen.encoder(schema)(value as Message); // the schema is the caller's word for it
     this.#reply(status, chosen.contentType, body);
   }
 

@@ -55,7 +55,23 @@ export interface HttpServerOptions {
 }
 
 /** What stands for options that are not given. */
-export const defaults = {
+export const defaults: Required<
+  Pick<
+    HttpServerOptions,
+    | "address"
+    | "timeoutMs"
+    | "middleware"
+    | "filters"
+    | "strictSlash"
+    | "pathPrefix"
+    | "maxBodyBytes"
+    | "headersTimeoutMs"
+    | "requestTimeoutMs"
+    | "keepAliveTimeoutMs"
+    | "maxHeaderBytes"
+    | "heartbeatMs"
+  >
+> = {
   address: ":0",
   timeoutMs: 1000,
   middleware: [],
@@ -68,4 +84,4 @@ export const defaults = {
   keepAliveTimeoutMs: 65_000,
   maxHeaderBytes: 16 * 1024,
   heartbeatMs: 15_000,
-} satisfies HttpServerOptions;
+};

@@ -98,9 +98,15 @@ test("HttpServer takes an empty body without a Content-Type for an empty message
 
 test.each([
   ["malformed JSON", { method: "PUT", path: "/v1/books/9", headers: json, body: "{" }],
-  ["a wrong type in the body", { method: "PUT", path: "/v1/books/9", headers: json, body: '{"title":1}' }],
+  [
+    "a wrong type in the body",
+    { method: "PUT", path: "/v1/books/9", headers: json, body: '{"title":1}' },
+  ],
   ["an array for a message", { method: "PUT", path: "/v1/books/9", headers: json, body: "[]" }],
-  ["text that is no UTF-8", { method: "PUT", path: "/v1/books/9", headers: json, body: Buffer.from([0x22, 0xff]) }],
+  [
+    "text that is no UTF-8",
+    { method: "PUT", path: "/v1/books/9", headers: json, body: Buffer.from([0x22, 0xff]) },
+  ],
   ["a wrong type in the path", { path: "/v1/books/seven" }],
   ["a number too large for its field", { path: "/v1/books/99999999999999999999" }],
   ["a wrong type in the query", { path: "/v1/titles?page_size=x" }],
@@ -182,30 +188,39 @@ test("HttpServer answers errors in the codec of the Accept, never of the Content
 
 test("HttpServer sends a code that is no final status as 500", async () => {
   for (const code of [0, 99, 100, 199, 600, 1000, -1]) {
-    const server = libraryServer({}, {
-      ping() {
-        throw new KratosError("m", { code });
+    const server = libraryServer(
+      {},
+      {
+        ping() {
+          throw new KratosError("m", { code });
+        },
       },
-    });
+    );
     const reply = await server.inject({ method: "POST", path: "/library.v1.Library/Ping" });
     expect([reply.status, reply.json()]).toMatchObject([500, { code, message: "m" }]);
   }
 });
 
 test("HttpServer answers a reply that cannot be encoded with 500, and the next call as ever", async () => {
-  const server = libraryServer({}, { getBook: async () => ({ printedAt: { seconds: 10n ** 15n } }) });
+  const server = libraryServer(
+    {},
+    { getBook: async () => ({ printedAt: { seconds: 10n ** 15n } }) },
+  );
   expect((await server.inject({ path: "/v1/books/1" })).status).toBe(500);
   expect((await server.inject({ path: "/v1/titles" })).status).toBe(200);
 });
 
 test("HttpServer answers 504 when the time is up, and ends the context", async () => {
   const ended = deferred<unknown>();
-  const server = libraryServer({ timeoutMs: 20 }, {
-    getBook(_request, ctx) {
-      ctx.signal.addEventListener("abort", () => ended.resolve(ctx.signal.reason));
-      return new Promise(() => {});
+  const server = libraryServer(
+    { timeoutMs: 20 },
+    {
+      getBook(_request, ctx) {
+        ctx.signal.addEventListener("abort", () => ended.resolve(ctx.signal.reason));
+        return new Promise(() => {});
+      },
     },
-  });
+  );
   const reply = await server.inject({ path: "/v1/books/1" });
   expect([reply.status, reply.json()]).toMatchObject([504, { code: 504, reason: "" }]);
   expect(await ended.promise).toMatchObject({ name: "TimeoutError" });
@@ -214,13 +229,16 @@ test("HttpServer answers 504 when the time is up, and ends the context", async (
 test("HttpServer ends the context with an AbortError when the peer leaves", async () => {
   const begun = deferred<void>();
   const ended = deferred<unknown>();
-  const { origin } = await serve({}, {
-    getBook(_request, ctx) {
-      ctx.signal.addEventListener("abort", () => ended.resolve(ctx.signal.reason));
-      begun.resolve();
-      return new Promise(() => {});
+  const { origin } = await serve(
+    {},
+    {
+      getBook(_request, ctx) {
+        ctx.signal.addEventListener("abort", () => ended.resolve(ctx.signal.reason));
+        begun.resolve();
+        return new Promise(() => {});
+      },
     },
-  });
+  );
   const leave = new AbortController();
   const call = fetch(`${origin}/v1/books/1`, { signal: leave.signal });
   await begun.promise;
@@ -231,17 +249,23 @@ test("HttpServer ends the context with an AbortError when the peer leaves", asyn
 
 test("HttpServer puts its transport into the context and sends the reply header", async () => {
   const seen: unknown[] = [];
-  const server = libraryServer({}, {
-    getBook(_request, ctx) {
-      const transport = serverTransport(ctx);
-      seen.push(transport?.kind, transport?.operation, httpTransport(ctx)?.pathTemplate);
-      seen.push(transport?.requestHeader.values("X-Twice"), transport?.requestHeader.get("x-one"));
-      transport?.replyHeader.set("x-reply", "yes");
-      transport?.replyHeader.add("set-cookie", "a=1");
-      transport?.replyHeader.add("set-cookie", "b=2");
-      return {};
+  const server = libraryServer(
+    {},
+    {
+      getBook(_request, ctx) {
+        const transport = serverTransport(ctx);
+        seen.push(transport?.kind, transport?.operation, httpTransport(ctx)?.pathTemplate);
+        seen.push(
+          transport?.requestHeader.values("X-Twice"),
+          transport?.requestHeader.get("x-one"),
+        );
+        transport?.replyHeader.set("x-reply", "yes");
+        transport?.replyHeader.add("set-cookie", "a=1");
+        transport?.replyHeader.add("set-cookie", "b=2");
+        return {};
+      },
     },
-  });
+  );
   const headers = { "X-Twice": ["1", "2"], "x-One": "one" };
   const reply = await server.inject({ path: "/v1/books/1", headers });
   expect(seen).toEqual([
@@ -261,12 +285,15 @@ test.each([
   ["content-length", "0"],
   ["transfer-encoding", "chunked"],
 ])("HttpServer refuses the reply header %j: %j", async (name, value) => {
-  const server = libraryServer({}, {
-    getBook(_request, ctx) {
-      serverTransport(ctx)?.replyHeader.set(name, value);
-      return {};
+  const server = libraryServer(
+    {},
+    {
+      getBook(_request, ctx) {
+        serverTransport(ctx)?.replyHeader.set(name, value);
+        return {};
+      },
     },
-  });
+  );
   const reply = await server.inject({ path: "/v1/books/1" });
   expect(reply.status).toBe(500);
   expect(reply.headers["x-injected"]).toBeUndefined();

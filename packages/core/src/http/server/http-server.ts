@@ -76,7 +76,9 @@ export class HttpServer implements Server {
       notFound: options.notFound,
       methodNotAllowed: options.methodNotAllowed,
     });
-    this.#handler = chain<ExchangeHandler>(...filters)((exchange, ctx) => this.#router.handle(exchange, ctx));
+    this.#handler = chain<ExchangeHandler>(...filters)((exchange, ctx) =>
+      this.#router.handle(exchange, ctx),
+    );
   }
 
   /**
@@ -186,8 +188,12 @@ export class HttpServer implements Server {
   }
 
   #makeEdge(): Edge {
-    const { codecs = defaultCodecs(), errorEncoder, requestDecoder, responseEncoder } =
-      this.#settings;
+    const {
+      codecs = defaultCodecs(),
+      errorEncoder,
+      requestDecoder,
+      responseEncoder,
+    } = this.#settings;
     const { maxBodyBytes, timeoutMs, heartbeatMs } = this.#settings;
     return {
       codecs,
@@ -245,7 +251,8 @@ function createNodeServer(settings: Settings, listener: RequestListener): NodeSe
   const options = {
     noDelay: true,
     // Node refuses a head that may take longer than the whole request.
-    headersTimeout: requestTimeoutMs > 0 ? Math.min(headersTimeoutMs, requestTimeoutMs) : headersTimeoutMs,
+    headersTimeout:
+      requestTimeoutMs > 0 ? Math.min(headersTimeoutMs, requestTimeoutMs) : headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     maxHeaderSize: maxHeaderBytes,
@@ -259,4 +266,3 @@ function createNodeServer(settings: Settings, listener: RequestListener): NodeSe
 function originOf(url: URL | undefined): string {
   return url === undefined ? "" : `${url.protocol}//${url.host}`;
 }
-

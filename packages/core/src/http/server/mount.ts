@@ -21,7 +21,8 @@ export type MountHandler = NodeHandler | FetchHandler | { readonly fetch: FetchH
 
 /** Makes a raw handler of one of another framework. The path it sees is the whole one. */
 export function mountRoute(handler: MountHandler): ExchangeHandler {
-  if (typeof handler !== "function") return (exchange, ctx) => runFetch(handler.fetch, exchange, ctx);
+  if (typeof handler !== "function")
+    return (exchange, ctx) => runFetch(handler.fetch, exchange, ctx);
   if (isNodeHandler(handler)) return (exchange) => runNode(handler, exchange);
   return (exchange, ctx) => runFetch(handler, exchange, ctx);
 }
@@ -66,7 +67,9 @@ function toRequest(exchange: Exchange, ctx: Context): Request {
   const { method, node } = exchange;
   const scheme = exchange.secure ? "https" : "http";
   const host = exchange.requestHeader.get("host") || "localhost";
-  const base = URL.canParse(`${scheme}://${host}`) ? `${scheme}://${host}` : `${scheme}://localhost`;
+  const base = URL.canParse(`${scheme}://${host}`)
+    ? `${scheme}://${host}`
+    : `${scheme}://localhost`;
   const headers = new Headers();
   for (const [name, value] of linePairs(exchange.rawHeaders)) headers.append(name, value);
   const hasBody = method !== "GET" && method !== "HEAD" && node !== undefined;
@@ -79,5 +82,8 @@ function toRequest(exchange: Exchange, ctx: Context): Request {
 }
 
 function notMounted(): KratosError {
-  return new KratosError("the mounted handler has no such path", { code: 404, reason: "NOT_FOUND" });
+  return new KratosError("the mounted handler has no such path", {
+    code: 404,
+    reason: "NOT_FOUND",
+  });
 }

@@ -56,9 +56,7 @@ export class Router {
 
   /** The methods and templates of all routes, in the order they were added. */
   routes(): readonly { readonly method: string; readonly path: string }[] {
-    return this.#table
-      .routes()
-      .map(({ method, template }) => ({ method, path: template.text }));
+    return this.#table.routes().map(({ method, template }) => ({ method, path: template.text }));
   }
 
   handle(exchange: Exchange, ctx: Context): Promise<void> | void {

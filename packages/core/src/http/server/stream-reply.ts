@@ -24,7 +24,14 @@ const events: StreamFraming = {
 };
 
 const lines: StreamFraming = {
-  headers: ["Content-Type", "application/x-ndjson", "Cache-Control", "no-cache", "X-Accel-Buffering", "no"],
+  headers: [
+    "Content-Type",
+    "application/x-ndjson",
+    "Cache-Control",
+    "no-cache",
+    "X-Accel-Buffering",
+    "no",
+  ],
   heartbeat: "\n",
   message: (text) => `${text}\n`,
   error: (text) => `{"error":${text}}\n`,

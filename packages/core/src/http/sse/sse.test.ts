@@ -5,7 +5,12 @@ import { SseParser } from "./sse-parser.ts";
 
 interface Case {
   readonly name: string;
-  readonly input: { readonly op: string; readonly event: string; readonly payload: string; readonly text: string };
+  readonly input: {
+    readonly op: string;
+    readonly event: string;
+    readonly payload: string;
+    readonly text: string;
+  };
   readonly expected: { readonly messages: readonly string[]; readonly end: unknown };
 }
 
@@ -27,18 +32,24 @@ describe("sseFrame()", () => {
   });
 });
 
-test.each(ofOp("sseHeaders"))("sseHeaders are $name, the connection's left to node", ({ expected }) => {
-  const { Connection: _left, ...own } = expected as unknown as Record<string, string>; // of this op
-  const pairs = sseHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, sseHeaders[at + 1]]] : []));
-  expect(Object.fromEntries(pairs)).toEqual(own);
-});
+test.each(ofOp("sseHeaders"))(
+  "sseHeaders are $name, the connection's left to node",
+  ({ expected }) => {
+    const { Connection: _left, ...own } = expected as unknown as Record<string, string>; // of this op
+    const pairs = sseHeaders.flatMap((name, at) =>
+      at % 2 === 0 ? [[name, sseHeaders[at + 1]]] : [],
+    );
+    expect(Object.fromEntries(pairs)).toEqual(own);
+  },
+);
 
 describe("SseParser", () => {
   const names = (text: string, step = text.length): readonly string[] => {
     const parser = new SseParser();
     const seen: string[] = [];
     for (let at = 0; at < text.length; at += step) {
-      for (const { name, data } of parser.push(text.slice(at, at + step))) seen.push(`${name} ${data}`);
+      for (const { name, data } of parser.push(text.slice(at, at + step)))
+        seen.push(`${name} ${data}`);
     }
     return seen;
   };
@@ -75,7 +86,9 @@ describe("SseParser", () => {
   });
 
   test("refuses an event over its limit, in one line or in many", () => {
-    expect(() => new SseParser({ maxEventLength: 10 }).push("data: 0123456789")).toThrow(RangeError);
+    expect(() => new SseParser({ maxEventLength: 10 }).push("data: 0123456789")).toThrow(
+      RangeError,
+    );
     const parser = new SseParser({ maxEventLength: 20 });
     expect(() => {
       for (let at = 0; at < 5; at += 1) parser.push("data: x\n");

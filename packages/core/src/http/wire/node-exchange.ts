@@ -11,6 +11,9 @@ export interface WireState {
   readonly draining: boolean;
 }
 
+// Node writes a head and a body of text as one piece, of bytes as two; as Latin-1 each byte is a character.
+const joinedBytes = 16 * 1024;
+
 /** An exchange over HTTP/1.1: a request and a response of node:http. */
 export class NodeExchange implements Exchange, NodeMessages {
   readonly request: IncomingMessage;
@@ -83,7 +86,12 @@ export class NodeExchange implements Exchange, NodeMessages {
     this.#answered = true;
     this.response.writeHead(status, head);
     if (bodiless) this.response.end();
-    else this.response.end(body);
+    else if (body.length > joinedBytes) this.response.end(body);
+    else
+      this.response.end(
+        Buffer.from(body.buffer, body.byteOffset, body.length).latin1Slice(),
+        "latin1",
+      );
   }
 
   begin(status: number, headers: readonly string[]): void {

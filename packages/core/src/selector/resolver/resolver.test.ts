@@ -239,7 +239,7 @@ describe("Resolver", () => {
     const all = ["1", "2", "3", "4", "5"].map(users);
     sink.push(all);
     await resolver.ready();
-    sink.push([...all].reverse());
+    sink.push(all.toReversed());
     await vi.waitFor(() => expect(recorded.applied).toHaveLength(2), { interval: 1 });
     const [first, second] = recorded.applied.map((nodes) =>
       nodes.map((node) => node.address).toSorted(),
