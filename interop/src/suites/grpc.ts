@@ -74,7 +74,10 @@ async function freePort(): Promise<number> {
 async function listening(port: number): Promise<void> {
   for (let tries = 0; tries < 1000; tries += 1) {
     const socket = connect(port, "127.0.0.1");
-    const up = await Promise.race([once(socket, "connect").then(() => true), once(socket, "error").then(() => false)]);
+    const up = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
     socket.destroy();
     if (up) return;
     await new Promise((resolve) => setTimeout(resolve, 10));

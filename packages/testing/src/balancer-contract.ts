@@ -35,13 +35,16 @@ const manyCalls = 1000;
 
 function nodes(...addresses: readonly string[]): readonly Node[] {
   return addresses.map((address) =>
-    nodeFromInstance("grpc", address, {
-      id: address,
-      name: "users",
-      version: `v-${address}`,
-      metadata: {},
-      endpoints: [],
-    }),
+    nodeFromInstance(
+      { scheme: "grpc", address },
+      {
+        id: address,
+        name: "users",
+        version: `v-${address}`,
+        metadata: {},
+        endpoints: [],
+      },
+    ),
   );
 }
 

@@ -16,13 +16,16 @@ function node(
   change: { readonly id?: string; readonly version?: string } = {},
 ): Node {
   const { id = address, version = "v1" } = change;
-  return nodeFromInstance("grpc", address, {
-    id,
-    name: "users",
-    version,
-    metadata: {},
-    endpoints: [],
-  });
+  return nodeFromInstance(
+    { scheme: "grpc", address },
+    {
+      id,
+      name: "users",
+      version,
+      metadata: {},
+      endpoints: [],
+    },
+  );
 }
 
 /** The addresses of the next picks, each ended as given. */

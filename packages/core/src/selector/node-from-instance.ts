@@ -1,15 +1,15 @@
 import type { ServiceInstance } from "../registry/index.ts";
 import type { Node } from "./node.ts";
 
+/** Where a node is reached. */
+export type NodeEndpoint = Pick<Node, "scheme" | "address">;
+
 /**
  * Makes the node of an address, with what the instance says of it. Its weight is the instance's
  * metadata `weight`, when that is a whole number in decimal; zero and less are kept.
  */
-export function nodeFromInstance(
-  scheme: string,
-  address: string,
-  instance?: ServiceInstance,
-): Node {
+export function nodeFromInstance(endpoint: NodeEndpoint, instance?: ServiceInstance): Node {
+  const { scheme, address } = endpoint;
   const metadata = instance?.metadata ?? {};
   return {
     scheme,

@@ -32,7 +32,7 @@ interface SubsetVector {
   readonly expected: unknown;
 }
 
-function instance(change: object): Parameters<typeof nodeFromInstance>[2] {
+function instance(change: object): Parameters<typeof nodeFromInstance>[1] {
   return { id: "1", name: "users", version: "", metadata: {}, endpoints: [], ...change };
 }
 
@@ -51,7 +51,7 @@ function runNode({
   applied,
 }: NodeVector["input"]): unknown {
   if (op === "weight") {
-    const node = nodeFromInstance("grpc", "a:1", instance({ metadata }));
+    const node = nodeFromInstance({ scheme: "grpc", address: "a:1" }, instance({ metadata }));
     return {
       initial: node.initialWeight ?? null,
       effective: directNode()(node, undefined).weight(),
@@ -59,7 +59,10 @@ function runNode({
   }
   if (op === "version") {
     const all = nodes.map((node) =>
-      nodeFromInstance("grpc", node.address, instance({ version: node.version })),
+      nodeFromInstance(
+        { scheme: "grpc", address: node.address },
+        instance({ version: node.version }),
+      ),
     );
     return { addresses: versionFilter(version)(all, background).map((node) => node.address) };
   }
@@ -129,8 +132,9 @@ describe("nodeFromInstance()", () => {
     ["99999999999999999999", undefined],
     ["", undefined],
   ])("reads the weight %o as %o", (weight, expected) => {
-    expect(nodeFromInstance("grpc", "a:1", instance({ metadata: { weight } })).initialWeight).toBe(
-      expected,
-    );
+    expect(
+      nodeFromInstance({ scheme: "grpc", address: "a:1" }, instance({ metadata: { weight } }))
+        .initialWeight,
+    ).toBe(expected);
   });
 });

@@ -13,7 +13,6 @@ import { create, fromJson } from "@bufbuild/protobuf";
 import type { Codec, MessageDecoder } from "../codec.ts";
 import { contentTypeOf } from "../content-type.ts";
 import { toDecodeError } from "../decode-error.ts";
-import type { Fields } from "../field-access.ts";
 import { fieldGetter, setOwn } from "../field-access.ts";
 import { sanitizePlainValue } from "../plain-value.ts";
 import { decodeUtf8, encodeUtf8 } from "../utf8.ts";

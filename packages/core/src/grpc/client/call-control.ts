@@ -120,7 +120,10 @@ export class CallControl {
       queueMicrotask(() => this.#attempt());
       return;
     }
-    this.fail(streamFailure(error));
+    // A peer that keeps the same deadline may reset the stream a moment before our clock rings.
+    const { deadline } = this.context;
+    const late = deadline !== undefined && deadline <= Date.now();
+    this.fail(late ? outOfTime() : streamFailure(error));
   }
 
   #attempt(): void {

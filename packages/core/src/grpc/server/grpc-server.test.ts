@@ -1,30 +1,15 @@
-import { createServer } from "node:net";
-import {
-  compressionAlgorithms,
-  Metadata,
-  status,
-  type ClientDuplexStream,
-  type ClientReadableStream,
-  type ServiceError,
-} from "@grpc/grpc-js";
+import { Metadata, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
-import { sleep } from "../../context/index.ts";
 import { conflict, decodeGrpcStatus, fromError, notFound } from "../../errors/index.ts";
 import { nopLogger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
 import { serverTransport } from "../../transport/index.ts";
-import { compressReply, GrpcServer, replyTrailer } from "../index.ts";
-import { deferred } from "../testdata/deferred.ts";
-import { Echo, type EchoReply } from "../testdata/echo_pb.ts";
+import { GrpcServer, replyTrailer } from "../index.ts";
+import { Echo } from "../testdata/echo_pb.ts";
 import { echo, type RunningServer, startEcho } from "../testdata/echo-service.ts";
+import { read, say } from "../testdata/foreign-calls.ts";
 import { type ForeignClient, foreignClient } from "../testdata/foreign-echo.ts";
 
-interface Outcome {
-  readonly error: ServiceError | null;
-  readonly reply: EchoReply | undefined;
-  readonly header: Metadata;
-  readonly trailer: Metadata;
-}
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
@@ -40,40 +25,6 @@ function clientOf(running: RunningServer, options = {}): ForeignClient {
   const client = foreignClient(running.address, options);
   cleanups.push(() => client.close());
   return client;
-}
-
-function say(
-  client: ForeignClient,
-  request: object,
-  metadata = new Metadata(),
-  options = {},
-): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const seen = {
-      header: new Metadata(),
-      trailer: new Metadata(),
-      result: { error: null, reply: undefined } as Pick<Outcome, "error" | "reply">,
-    };
-    const call = client.say(request, metadata, options, (error, reply) => {
-      seen.result = { error, reply };
-    });
-    call.on("metadata", (header: Metadata) => (seen.header = header));
-    call.on("status", (end: { metadata: Metadata }) => {
-      seen.trailer = end.metadata;
-      setImmediate(() => resolve({ ...seen, ...seen.result }));
-    });
-  });
-}
-
-function read(
-  stream: ClientReadableStream<EchoReply> | ClientDuplexStream<unknown, EchoReply>,
-): Promise<{ texts: string[]; error: ServiceError | undefined }> {
-  return new Promise((resolve) => {
-    const texts: string[] = [];
-    stream.on("data", (reply: { text: string }) => texts.push(reply.text));
-    stream.on("end", () => resolve({ texts, error: undefined }));
-    stream.on("error", (error: ServiceError) => resolve({ texts, error }));
-  });
 }
 
 describe("GrpcServer to a foreign client", () => {
@@ -246,197 +197,5 @@ describe("GrpcServer to a foreign client", () => {
       "inner grpc /kratos.test.v1.Echo/Say",
       "outer grpc /kratos.test.v1.Echo/Repeat",
     ]);
-  });
-});
-
-describe("GrpcServer's limits", () => {
-  test("GrpcServer answers DEADLINE_EXCEEDED when its own limit passes, and cancels the context", async () => {
-    const aborted = deferred<unknown>();
-    const client = clientOf(
-      await start(
-        {
-          async say(_request, ctx) {
-            ctx.signal.addEventListener("abort", () => aborted.resolve(ctx.signal.reason));
-            await new Promise(() => {});
-            return {};
-          },
-        },
-        { timeoutMs: 50 },
-      ),
-    );
-    expect((await say(client, {})).error?.code).toBe(status.DEADLINE_EXCEEDED);
-    expect(await aborted.promise).toMatchObject({ name: "TimeoutError" });
-  });
-
-  test("GrpcServer shows the caller's deadline where it is earlier, and none of its own to streams", async () => {
-    const deadlines: (number | undefined)[] = [];
-    const client = clientOf(
-      await start({
-        say(_request, ctx) {
-          deadlines.push(ctx.deadline);
-          return {};
-        },
-        async *repeat(_request, ctx) {
-          deadlines.push(ctx.deadline);
-          yield {};
-        },
-      }),
-    );
-    const before = Date.now();
-    await say(client, {}, new Metadata(), { deadline: before + 500 });
-    await say(client, {});
-    await read(client.repeat({}));
-    expect((deadlines[0] ?? 0) - before).toBeLessThanOrEqual(520);
-    expect((deadlines[1] ?? 0) - before).toBeGreaterThanOrEqual(1000);
-    expect(deadlines[2]).toBeUndefined();
-  });
-
-  test("GrpcServer cancels the context and leaves the handler's stream when the caller cancels", async () => {
-    const left = deferred<string>();
-    const aborted = deferred<unknown>();
-    const client = clientOf(
-      await start({
-        async *repeat({ text }, ctx) {
-          ctx.signal.addEventListener("abort", () => aborted.resolve(ctx.signal.reason));
-          try {
-            for (;;) {
-              yield { text };
-              await sleep(1);
-            }
-          } finally {
-            left.resolve("left");
-          }
-        },
-      }),
-    );
-    const call = client.repeat({ text: "x" });
-    call.on("error", () => {});
-    call.on("data", () => call.cancel());
-    expect(await aborted.promise).toBeInstanceOf(Error);
-    expect(await left.promise).toBe("left");
-  });
-
-  test("GrpcServer refuses a message over the limit before it has come, and answers the next call", async () => {
-    const client = clientOf(await start({}, { maxReceiveMessageBytes: 1000 }));
-    const big = await say(client, { data: new Uint8Array(5_000_000) });
-    expect(big.error).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
-    expect(big.error?.details).toContain("received message larger than max");
-    expect((await say(client, { text: "small" })).reply?.text).toBe("small");
-  });
-
-  test("GrpcServer does not send a message over the limit", async () => {
-    const client = clientOf(await start({}, { maxSendMessageBytes: 100 }));
-    const { error } = await say(client, { data: new Uint8Array(101) });
-    expect(error).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
-  });
-
-  test("GrpcServer reads and writes messages of several megabytes", async () => {
-    const client = clientOf(await start());
-    const data = new Uint8Array(3_500_000).map((_, at) => at % 251);
-    const { reply } = await say(client, { data });
-    expect(Buffer.compare(reply?.data ?? Buffer.of(), data)).toBe(0);
-  });
-
-  test("GrpcServer reads gzip and answers in it, but not beyond the limit", async () => {
-    const running = await start(
-      {
-        say({ text, data }, ctx) {
-          if (text === "plain") compressReply(ctx, "identity");
-          return { data };
-        },
-      },
-      { maxReceiveMessageBytes: 100_000 },
-    );
-    const client = clientOf(running, {
-      "grpc.default_compression_algorithm": compressionAlgorithms.gzip,
-    });
-    const { reply } = await say(client, { data: new Uint8Array(50_000) });
-    expect(reply?.data.length).toBe(50_000);
-    const plain = await say(client, { text: "plain", data: new Uint8Array(50_000) });
-    expect(plain.reply?.data.length).toBe(50_000);
-    const bomb = await say(client, { data: new Uint8Array(30_000_000) });
-    expect(bomb.error).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
-  });
-});
-
-describe("GrpcServer's life", () => {
-  test("GrpcServer answers the call under way when it stops, and refuses new connections", async () => {
-    const entered = deferred<void>();
-    const leave = deferred<void>();
-    const running = await start({
-      async say({ text }) {
-        entered.resolve();
-        await leave.promise;
-        return { text };
-      },
-    });
-    const answer = say(clientOf(running), { text: "late" });
-    await entered.promise;
-    const stopped = running.stop();
-    await sleep(20);
-    const refused = await say(
-      clientOf(running, { "grpc.use_local_subchannel_pool": 1 }),
-      {},
-      new Metadata(),
-      { deadline: Date.now() + 300 },
-    );
-    expect(refused.error?.code).toBe(status.UNAVAILABLE);
-    leave.resolve();
-    expect((await answer).reply?.text).toBe("late");
-    await stopped;
-    await running.server.closed;
-  });
-
-  test("GrpcServer cuts what is under way when the signal of stop aborts", async () => {
-    const entered = deferred<void>();
-    const aborted = deferred<void>();
-    const running = await start(
-      {
-        async say(_request, ctx) {
-          ctx.signal.addEventListener("abort", () => aborted.resolve());
-          entered.resolve();
-          await new Promise(() => {});
-          return {};
-        },
-      },
-      { timeoutMs: 0 },
-    );
-    const answer = say(clientOf(running), {});
-    await entered.promise;
-    await running.server.stop(AbortSignal.abort());
-    expect((await answer).error?.code).toBe(status.UNAVAILABLE);
-    await aborted.promise;
-  });
-
-  test("GrpcServer says which address is taken and which option changes it", async () => {
-    const blocker = createServer();
-    await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
-    cleanups.push(() => blocker.close());
-    const bound = blocker.address();
-    const port = typeof bound === "object" ? bound?.port : 0;
-    const server = new GrpcServer({ address: `127.0.0.1:${port}`, logger: nopLogger });
-    await expect(server.start()).rejects.toThrow(
-      `Cannot listen on 127.0.0.1:${port} as the port is taken; set "address" of GrpcServer to another`,
-    );
-  });
-
-  test("GrpcServer refuses to register a service twice or after its start", async () => {
-    const server = new GrpcServer({ address: "127.0.0.1:0", logger: nopLogger });
-    server.register(Echo, echo);
-    expect(() => server.register(Echo, echo)).toThrow(
-      /registered once: current value is kratos.test.v1.Echo/,
-    );
-    await server.start();
-    cleanups.push(() => server.stop(AbortSignal.abort()));
-    expect(() => server.register(Echo, echo)).toThrow(TypeError);
-  });
-
-  test("GrpcServer serves on a listener it is given", async () => {
-    const listener = createServer();
-    const running = await start({}, { listener });
-    await new Promise((resolve) =>
-      listener.listening ? resolve(undefined) : listener.once("listening", resolve),
-    );
-    expect((await say(clientOf(running), { text: "given" })).reply?.text).toBe("given");
   });
 });

@@ -15,7 +15,7 @@ export function splitTarget(target: string): Target {
 
 /** The path without empty segments and without `.` and `..`; a slash at the end stays. */
 export function cleanPath(path: string): string {
-  if (path.startsWith("/") && !path.includes("//") && !path.includes("/.")) return path;
+  if (!path.includes("//") && !path.includes("/.")) return path;
   const segments: string[] = [];
   const parts = path.split("/");
   for (const part of parts) {

@@ -1,6 +1,5 @@
 import type { Context } from "../../context/index.ts";
-import { badRequest, notFound } from "../../errors/index.ts";
-import { KratosError } from "../../errors/index.ts";
+import { badRequest, KratosError, notFound } from "../../errors/index.ts";
 import {
   createRouteTable,
   type MethodMismatch,
@@ -61,6 +60,7 @@ export class Router {
 
   handle(exchange: Exchange, ctx: Context): Promise<void> | void {
     const target = splitTarget(exchange.target);
+    if (target.path.length > maxPathLength) throw tooLong();
     const clean = cleanPath(target.path);
     if (clean !== target.path) return redirect(exchange, clean, target);
     const found = this.#match(exchange.method, target.path);
@@ -113,6 +113,16 @@ export class Router {
       reason: "METHOD_NOT_ALLOWED",
     });
   }
+}
+
+// The route table's own limit: beyond it nothing matches.
+const maxPathLength = 8192;
+
+function tooLong(): KratosError {
+  return new KratosError(`the path is longer than ${maxPathLength} characters`, {
+    code: 414,
+    reason: "URI_TOO_LONG",
+  });
 }
 
 /** Permanently; only a method that has no body may be repeated as another one. */

@@ -26,7 +26,7 @@ interface Vector {
 }
 
 function ewma(now: () => number): EwmaNode {
-  const node = ewmaNode({ now })(nodeFromInstance("grpc", "a:1"), undefined);
+  const node = ewmaNode({ now })(nodeFromInstance({ scheme: "grpc", address: "a:1" }), undefined);
   if (node instanceof EwmaNode) return node;
   throw new Error("not an EwmaNode");
 }
@@ -90,7 +90,7 @@ describe("ewmaNode()", () => {
   it("keeps its statistics when the node list changes", () => {
     let now = 0;
     const selector = p2cSelector({ now: () => now });
-    const nodes = ["a:1", "b:1"].map((address) => nodeFromInstance("grpc", address));
+    const nodes = ["a:1", "b:1"].map((address) => nodeFromInstance({ scheme: "grpc", address }));
     selector.apply(nodes);
     const slow = selector.select(background);
     const fast = selector.select(background);
@@ -116,7 +116,7 @@ describe("p2cBalancer()", () => {
     address: string,
     { weight, elapsedMs = 0 }: { readonly weight: number; readonly elapsedMs?: number },
   ) => ({
-    raw: nodeFromInstance("grpc", address),
+    raw: nodeFromInstance({ scheme: "grpc", address }),
     weight: () => weight,
     pick: () => () => undefined,
     pickElapsedMs: () => elapsedMs,

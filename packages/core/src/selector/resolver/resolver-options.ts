@@ -11,7 +11,7 @@ export interface ResolverOptions {
   readonly selector: Selector;
   /** The scheme of endpoints to take from a registry, and of targets that name none. */
   readonly scheme: EndpointScheme;
-  /** Where `discovery:` targets are looked up; they need it. */
+  /** Where `discovery:` targets are looked up; they need it. @default {none} */
   readonly discovery?: Discovery | undefined;
   /** How many instances this client uses at most; 0 is all. @default {25} */
   readonly subsetSize?: number;

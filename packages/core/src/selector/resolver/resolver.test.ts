@@ -61,8 +61,7 @@ async function run(input: Vector["input"]): Promise<unknown> {
       return { value: fnv1a32(text).toString(16).padStart(8, "0") };
     case "node": {
       const node = nodeFromInstance(
-        scheme,
-        address,
+        { scheme, address },
         input.instance ? complete(input.instance) : undefined,
       );
       return { ...node, initialWeight: node.initialWeight ?? null };

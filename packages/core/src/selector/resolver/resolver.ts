@@ -78,7 +78,9 @@ export class Resolver {
   #begin(text: string): void {
     const { target } = this;
     if (target.kind === "static") {
-      this.#apply(target.addresses.map((address) => nodeFromInstance(target.scheme, address)));
+      this.#apply(
+        target.addresses.map((address) => nodeFromInstance({ scheme: target.scheme, address })),
+      );
       return;
     }
     const { discovery } = this.#options;
@@ -93,16 +95,24 @@ export class Resolver {
   async #follow(discovery: Discovery, serviceName: string): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      try {
-        for await (const instances of discovery.watch(serviceName, { signal })) {
-          if (signal.aborted) return;
-          this.#update(serviceName, instances);
-        }
-        if (!signal.aborted) this.#report(serviceName, "the watch ended by itself");
-      } catch (error) {
-        if (!signal.aborted) this.#report(serviceName, messageOf(error));
-      }
+      const problem = await this.#watchOnce(discovery, serviceName);
+      if (signal.aborted) return;
+      this.#report(serviceName, problem);
       await sleep(this.#retryDelayMs, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Answers why the watch is over. */
+  async #watchOnce(discovery: Discovery, serviceName: string): Promise<string> {
+    const { signal } = this.#closing;
+    try {
+      for await (const instances of discovery.watch(serviceName, { signal })) {
+        if (signal.aborted) break;
+        this.#update(serviceName, instances);
+      }
+      return "the watch ended by itself";
+    } catch (error) {
+      return messageOf(error);
     }
   }
 

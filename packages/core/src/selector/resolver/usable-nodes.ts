@@ -25,5 +25,5 @@ export function usableNodes(
     size: subsetSize,
     textOf: ([, { name, id }]) => `${name}-${id}`,
   });
-  return chosen.map(([address, instance]) => nodeFromInstance(scheme, address, instance));
+  return chosen.map(([address, instance]) => nodeFromInstance({ scheme, address }, instance));
 }

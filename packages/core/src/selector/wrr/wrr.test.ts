@@ -26,13 +26,16 @@ function node({
   readonly version?: string;
 }): Node {
   const metadata = { weight: String(weight) };
-  return nodeFromInstance("grpc", address, {
-    id: address,
-    name: "users",
-    version,
-    metadata,
-    endpoints: [],
-  });
+  return nodeFromInstance(
+    { scheme: "grpc", address },
+    {
+      id: address,
+      name: "users",
+      version,
+      metadata,
+      endpoints: [],
+    },
+  );
 }
 
 describe("wrrSelector(), as Go does it", () => {

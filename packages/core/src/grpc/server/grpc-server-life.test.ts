@@ -1,0 +1,110 @@
+import { createServer } from "node:net";
+import { Metadata, status } from "@grpc/grpc-js";
+import { afterEach, describe, expect, test } from "vitest";
+import { sleep } from "../../context/index.ts";
+import { nopLogger } from "../../log/index.ts";
+import { GrpcServer } from "../index.ts";
+import { deferred } from "../testdata/deferred.ts";
+import { Echo } from "../testdata/echo_pb.ts";
+import { echo, type RunningServer, startEcho } from "../testdata/echo-service.ts";
+import { say } from "../testdata/foreign-calls.ts";
+import { type ForeignClient, foreignClient } from "../testdata/foreign-echo.ts";
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+});
+
+async function start(...args: Parameters<typeof startEcho>): Promise<RunningServer> {
+  const running = await startEcho(...args);
+  cleanups.push(() => running.stop());
+  return running;
+}
+
+function clientOf(running: RunningServer, options = {}): ForeignClient {
+  const client = foreignClient(running.address, options);
+  cleanups.push(() => client.close());
+  return client;
+}
+
+describe("GrpcServer's life", () => {
+  test("GrpcServer answers the call under way when it stops, and refuses new connections", async () => {
+    const entered = deferred<void>();
+    const leave = deferred<void>();
+    const running = await start({
+      async say({ text }) {
+        entered.resolve();
+        await leave.promise;
+        return { text };
+      },
+    });
+    const answer = say(clientOf(running), { text: "late" });
+    await entered.promise;
+    const stopped = running.stop();
+    await sleep(20);
+    const refused = await say(
+      clientOf(running, { "grpc.use_local_subchannel_pool": 1 }),
+      {},
+      new Metadata(),
+      { deadline: Date.now() + 300 },
+    );
+    expect(refused.error?.code).toBe(status.UNAVAILABLE);
+    leave.resolve();
+    expect((await answer).reply?.text).toBe("late");
+    await stopped;
+    await running.server.closed;
+  });
+
+  test("GrpcServer cuts what is under way when the signal of stop aborts", async () => {
+    const entered = deferred<void>();
+    const aborted = deferred<void>();
+    const running = await start(
+      {
+        async say(_request, ctx) {
+          ctx.signal.addEventListener("abort", () => aborted.resolve());
+          entered.resolve();
+          await new Promise(() => {});
+          return {};
+        },
+      },
+      { timeoutMs: 0 },
+    );
+    const answer = say(clientOf(running), {});
+    await entered.promise;
+    await running.server.stop(AbortSignal.abort());
+    expect((await answer).error?.code).toBe(status.UNAVAILABLE);
+    await aborted.promise;
+  });
+
+  test("GrpcServer says which address is taken and which option changes it", async () => {
+    const blocker = createServer();
+    await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
+    cleanups.push(() => blocker.close());
+    const bound = blocker.address();
+    const port = typeof bound === "object" ? bound?.port : 0;
+    const server = new GrpcServer({ address: `127.0.0.1:${port}`, logger: nopLogger });
+    await expect(server.start()).rejects.toThrow(
+      `Cannot listen on 127.0.0.1:${port} as the port is taken; set "address" of GrpcServer to another`,
+    );
+  });
+
+  test("GrpcServer refuses to register a service twice or after its start", async () => {
+    const server = new GrpcServer({ address: "127.0.0.1:0", logger: nopLogger });
+    server.register(Echo, echo);
+    expect(() => server.register(Echo, echo)).toThrow(
+      /registered once: current value is kratos.test.v1.Echo/,
+    );
+    await server.start();
+    cleanups.push(() => server.stop(AbortSignal.abort()));
+    expect(() => server.register(Echo, echo)).toThrow(TypeError);
+  });
+
+  test("GrpcServer serves on a listener it is given", async () => {
+    const listener = createServer();
+    const running = await start({}, { listener });
+    await new Promise((resolve) =>
+      listener.listening ? resolve(undefined) : listener.once("listening", resolve),
+    );
+    expect((await say(clientOf(running), { text: "given" })).reply?.text).toBe("given");
+  });
+});
