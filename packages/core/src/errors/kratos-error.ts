@@ -8,11 +8,11 @@ export interface KratosErrorOptions {
   readonly reason?: string;
   /** @default {{}} */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** What led to it. Logged, never sent. */
+  /** What led to it. Logged, never sent. @default none */
   readonly cause?: unknown;
-  /** Further google.rpc details that travel over gRPC beside the ErrorInfo made of reason and metadata. */
+  /** Further google.rpc details that travel over gRPC beside the ErrorInfo made of reason and metadata. @default none */
   readonly details?: readonly Any[];
-  /** The gRPC code to send where the table's is not the one meant, for example ALREADY_EXISTS for 409. */
+  /** The gRPC code to send where the table's is not the one meant, for example ALREADY_EXISTS for 409. @default the table's */
   readonly grpcCode?: number | undefined;
 }
 

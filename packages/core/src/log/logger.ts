@@ -13,6 +13,7 @@ export interface Logger {
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
   /** Writes at a level known only at run time. */
+  // ceiling: the level in front of what every other method takes
   log(level: Level, message: string, fields?: Fields): void;
   /** A logger whose records carry these fields first; a function is called for each record (a valuer). */
   with(fields: Fields): Logger;

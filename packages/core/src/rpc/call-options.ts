@@ -8,17 +8,17 @@ export interface CallOptions {
   readonly context?: Context;
   /** Milliseconds for the whole call; 0 is no limit of its own. @default the connection's for unary calls, none for streams */
   readonly timeoutMs?: number;
-  /** Ends the call when it aborts. */
+  /** Ends the call when it aborts. @default none */
   readonly signal?: AbortSignal;
-  /** Headers (gRPC: metadata) to send. The values of names that end in `-bin` are base64. */
+  /** Headers (gRPC: metadata) to send. The values of names that end in `-bin` are base64. @default none */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** Called once when the answer's headers have arrived. */
+  /** Called once when the answer's headers have arrived. @default none */
   readonly onHeader?: (header: Header) => void;
-  /** Called once when the trailers have arrived; over HTTP/1.1 they are empty. */
+  /** Called once when the trailers have arrived; over HTTP/1.1 they are empty. @default none */
   readonly onTrailer?: (trailer: Header) => void;
   /** Wait for a connection instead of failing when there is none at the moment. @default {false} */
   readonly waitForReady?: boolean;
-  /** Further filters on the nodes to choose from. */
+  /** Further filters on the nodes to choose from. @default none */
   readonly filters?: readonly NodeFilter[];
 }
 

@@ -12,7 +12,11 @@ test.each([
   ["no host", "GET / HTTP/1.1\r\n\r\n", 400],
   ["a target with blanks", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", 400],
   ["a header with a control character", "GET / HTTP/1.1\r\nHost: x\r\nA: b\x01\r\n\r\n", 400],
-  ["two lengths", "PUT /v1/books/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400],
+  [
+    "two lengths",
+    "PUT /v1/books/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    400,
+  ],
   [
     "a length and chunks",
     "PUT /v1/books/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
@@ -38,7 +42,10 @@ test.each([
 ])("HttpServer answers %s", async (_name, target, expected) => {
   const { host } = await serve();
   const method = target === "*" ? "OPTIONS" : "GET";
-  const said = await speak(host, `${method} ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  const said = await speak(
+    host,
+    `${method} ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+  );
   expect(status(said)).toBe(expected);
 });
 
@@ -47,7 +54,9 @@ test("HttpServer goes on when an upload is broken off", async () => {
   const head = "PUT /v1/books/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
   for (const framing of ["Content-Length: 100", "Transfer-Encoding: chunked"]) {
     const socket = dial(host);
-    await new Promise<void>((resolve) => socket.write(`${head}${framing}\r\n\r\n`, () => resolve()));
+    await new Promise<void>((resolve) =>
+      socket.write(`${head}${framing}\r\n\r\n`, () => resolve()),
+    );
     socket.resetAndDestroy();
   }
   expect((await fetch(`${origin}/v1/books/1`)).status).toBe(200);
@@ -56,15 +65,18 @@ test("HttpServer goes on when an upload is broken off", async () => {
 test("HttpServer goes on when the peer leaves while it is answered", async () => {
   const begun = deferred<void>();
   const end = deferred<void>();
-  const { host, origin } = await serve({}, {
-    async getBook({ id }) {
-      if (id === 1n) {
-        begun.resolve();
-        await end.promise;
-      }
-      return { title: "x".repeat(100_000) };
+  const { host, origin } = await serve(
+    {},
+    {
+      async getBook({ id }) {
+        if (id === 1n) {
+          begun.resolve();
+          await end.promise;
+        }
+        return { title: "x".repeat(100_000) };
+      },
     },
-  });
+  );
   const socket = dial(host);
   socket.write("GET /v1/books/1 HTTP/1.1\r\nHost: x\r\n\r\n");
   await begun.promise;
@@ -84,15 +96,28 @@ test("HttpServer takes the first of headers given twice, as Go does", async () =
 });
 
 test.each([
-  ["JSON", "application/json", '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"labels":{"__proto__":"x"}}'],
-  ["a form", "application/x-www-form-urlencoded", "__proto__.polluted=1&constructor.prototype.polluted=1&labels[__proto__]=x"],
+  [
+    "JSON",
+    "application/json",
+    '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"labels":{"__proto__":"x"}}',
+  ],
+  [
+    "a form",
+    "application/x-www-form-urlencoded",
+    "__proto__.polluted=1&constructor.prototype.polluted=1&labels[__proto__]=x",
+  ],
   ["YAML", "application/yaml", "__proto__: {polluted: 1}\nlabels: {__proto__: x}\n"],
 ])("HttpServer is not polluted by %s", async (_name, type, body) => {
   const server = libraryServer();
   const headers = { "content-type": type };
   const query = "?__proto__.polluted=1&__proto__[polluted]=1&labels[__proto__]=x";
   await server.inject({ method: "PUT", path: "/v1/books/1", headers, body });
-  await server.inject({ method: "POST", path: `/v1/shelves/__proto__/books${query}`, headers, body });
+  await server.inject({
+    method: "POST",
+    path: `/v1/shelves/__proto__/books${query}`,
+    headers,
+    body,
+  });
   expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
   expect((await server.inject({ path: "/v1/books/1" })).status).toBe(200);
 });

@@ -8,6 +8,8 @@ export interface HttpTransport extends Transport {
   readonly exchange: Exchange;
   /** The template of the route that was taken. */
   readonly pathTemplate: string;
+  /** Renames the call for the middlewares and logs to come. */
+  setOperation(name: string): void;
 }
 
 /** The call this process is answering over HTTP; undefined outside one. */

@@ -48,13 +48,16 @@ test("HttpServer serves an open listener", async () => {
 test("HttpServer answers the call under way when it stops, refuses new ones, and is closed then", async () => {
   const begun = deferred<void>();
   const end = deferred<void>();
-  const { server, origin } = await serve({}, {
-    async getBook() {
-      begun.resolve();
-      await end.promise;
-      return { title: "late" };
+  const { server, origin } = await serve(
+    {},
+    {
+      async getBook() {
+        begun.resolve();
+        await end.promise;
+        return { title: "late" };
+      },
     },
-  });
+  );
   const call = fetch(`${origin}/v1/books/1`);
   await begun.promise;
   const stopped = server.stop(new AbortController().signal);
@@ -75,7 +78,9 @@ test("HttpServer closes idle connections at once when it stops: silent, half-hea
   const kept = dial(host);
   kept.write(get);
   await new Promise((resolve) => kept.once("data", resolve));
-  await new Promise<void>((resolve) => (silent.connecting ? silent.once("connect", resolve) : resolve()));
+  await new Promise<void>((resolve) =>
+    silent.connecting ? silent.once("connect", resolve) : resolve(),
+  );
   const closed = [silent, half, kept].map(
     (socket) => new Promise((resolve) => socket.on("error", () => {}).on("close", resolve)),
   );
@@ -86,13 +91,16 @@ test("HttpServer closes idle connections at once when it stops: silent, half-hea
 test("HttpServer cuts the calls under way when the signal aborts, and ends their contexts", async () => {
   const begun = deferred<void>();
   const ended = deferred<unknown>();
-  const { server, origin } = await serve({ timeoutMs: 0 }, {
-    getBook(_request, ctx) {
-      ctx.signal.addEventListener("abort", () => ended.resolve(ctx.signal.reason));
-      begun.resolve();
-      return new Promise(() => {});
+  const { server, origin } = await serve(
+    { timeoutMs: 0 },
+    {
+      getBook(_request, ctx) {
+        ctx.signal.addEventListener("abort", () => ended.resolve(ctx.signal.reason));
+        begun.resolve();
+        return new Promise(() => {});
+      },
     },
-  });
+  );
   const call = fetch(`${origin}/v1/books/1`);
   const failed = expect(call).rejects.toThrow();
   await begun.promise;

@@ -65,7 +65,7 @@ export class ServerCall implements HttpTransport {
     return this.#operation;
   }
 
-  set operation(name: string) {
+  setOperation(name: string): void {
     this.#operation = name;
   }
 
