@@ -5,7 +5,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createListener, type Socket } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { afterEach, describe, expect, test } from "vitest";
 import { fromError, GrpcCode, type KratosError } from "../../errors/index.ts";
@@ -13,6 +13,7 @@ import { nopLogger } from "../../log/index.ts";
 import { type Client, createClient } from "../../rpc/index.ts";
 import { GrpcClient } from "../index.ts";
 import { Echo, EchoReplySchema } from "../testdata/echo_pb.ts";
+import { goAwayAtFirstRequest } from "../testdata/goaway-server.ts";
 import { collect, texts } from "../testdata/texts.ts";
 import { frameMessage } from "../wire/frame.ts";
 
@@ -90,11 +91,33 @@ describe("GrpcClient's transparent retry", () => {
   });
 
   test("GrpcClient sends a request again that a connection going away did not take", async () => {
-    const calls = await callsTo((stream) => {
-      stream.session?.goaway(constants.NGHTTP2_NO_ERROR, 0);
-      stream.session?.destroy();
-    }, good);
-    expect((await calls.say({ text: "abc" })).text).toBe("10 bytes");
+    const back = createServer();
+    back.on("stream", (stream) => {
+      const pieces: Buffer[] = [];
+      stream.on("data", (piece: Buffer) => pieces.push(piece));
+      stream.on("end", () => good(stream, Buffer.concat(pieces)));
+    });
+    const sockets: Socket[] = [];
+    const listener = createListener((socket) => {
+      if (sockets.push(socket) === 1) goAwayAtFirstRequest(socket);
+      else back.emit("connection", socket);
+    });
+    await new Promise<void>((resolve) => {
+      listener.listen(0, "127.0.0.1", resolve);
+    });
+    cleanups.push(() => {
+      for (const socket of sockets) socket.destroy();
+      listener.close();
+    });
+    const { port } = listener.address() as AddressInfo; // it listens on TCP
+    const client = new GrpcClient({
+      endpoint: `127.0.0.1:${port}`,
+      logger: nopLogger,
+      healthCheck: false,
+    });
+    cleanups.push(() => client.close(AbortSignal.abort()));
+    expect((await createClient(Echo, client).say({ text: "abc" })).text).toBe("10 bytes");
+    expect(sockets).toHaveLength(2);
   });
 
   test("GrpcClient does not send a request again that may have been processed", async () => {
