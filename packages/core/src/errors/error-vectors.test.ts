@@ -60,11 +60,11 @@ describe("fromError(), toGrpcStatus(), isSameError(), code() and reason() by the
         expect({
           code,
           message,
-          details: infos.map(({ reason, domain, metadata }) => ({
+          details: infos.map((info) => ({
             type: "google.rpc.ErrorInfo",
-            reason,
-            domain,
-            metadata,
+            reason: info?.reason,
+            domain: info?.domain,
+            metadata: info?.metadata,
           })),
         }).toEqual(expected);
         break;
