@@ -17,7 +17,10 @@ export function hasGo(): boolean {
 export function goTool(module: string, name: string): string {
   mkdirSync(bin, { recursive: true });
   const path = `${bin}${name}`;
-  const { status, stderr } = spawnSync("go", ["build", "-o", path, module], { cwd: folder, encoding: "utf8" });
+  const { status, stderr } = spawnSync("go", ["build", "-o", path, module], {
+    cwd: folder,
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`Cannot build ${module}: ${stderr}`);
   return path;
 }

@@ -12,7 +12,9 @@ if (suite === undefined) {
   console.error(`interop: no suite "${name}"; there are: ${Object.keys(suites).join(", ")}`);
   process.exitCode = 2;
 } else if (!hasGo()) {
-  console.log(`interop ${name}: skipped, as Go is not on this machine and the peers are built from Go modules`);
+  console.log(
+    `interop ${name}: skipped, as Go is not on this machine and the peers are built from Go modules`,
+  );
 } else {
   const { passed, failed } = await suite();
   console.log(`${passed} passed, ${failed} failed`);

@@ -8,8 +8,16 @@ export interface Outcome {
 }
 
 /** Runs a command to its end, at most `timeoutMs` milliseconds. */
-export async function runCommand(command: string, args: readonly string[], timeoutMs: number): Promise<Outcome> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs, killSignal: "SIGKILL" });
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  timeoutMs: number,
+): Promise<Outcome> {
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+  });
   let output = "";
   const keep = (chunk: Buffer): void => {
     output += chunk.toString();

@@ -8,7 +8,9 @@ export interface Tally {
 export type Suite = () => Promise<Tally>;
 
 /** Runs named cases one after the other, prints each, and counts. */
-export async function runCases(cases: readonly (readonly [string, () => Promise<void>])[]): Promise<Tally> {
+export async function runCases(
+  cases: readonly (readonly [string, () => Promise<void>])[],
+): Promise<Tally> {
   let failed = 0;
   for (const [name, run] of cases) {
     try {

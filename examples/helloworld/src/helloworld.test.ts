@@ -75,8 +75,12 @@ describe("npm start -- --once", () => {
     expect(await demo.ended).toBe(0);
     const output = demo.output();
     expect(output.match(/Hello kratos$/gm)).toHaveLength(2);
-    expect(output.match(/Hello kratos \(1 of 3\), Hello kratos \(2 of 3\), Hello kratos \(3 of 3\)$/gm)).toHaveLength(2);
-    expect(output.match(/404 GREETER_NOT_FOUND: there is nobody called "nobody"$/gm)).toHaveLength(2);
+    expect(
+      output.match(/Hello kratos \(1 of 3\), Hello kratos \(2 of 3\), Hello kratos \(3 of 3\)$/gm),
+    ).toHaveLength(2);
+    expect(output.match(/404 GREETER_NOT_FOUND: there is nobody called "nobody"$/gm)).toHaveLength(
+      2,
+    );
     expect(output).toMatch(/curl http:\/\/127.0.0.1:\d+\/helloworld\/kratos/);
     expect(output).toMatch(/grpcurl -plaintext .* 127.0.0.1:\d+ helloworld.v1.Greeter\/SayHello/);
   });
@@ -98,7 +102,9 @@ describe("the service", () => {
     run("main");
     const [instance] = await instances(1);
     const base = `http://127.0.0.1:${portOf(instance, "http")}`;
-    expect(await (await fetch(`${base}/helloworld/kratos`)).json()).toEqual({ message: "Hello kratos" });
+    expect(await (await fetch(`${base}/helloworld/kratos`)).json()).toEqual({
+      message: "Hello kratos",
+    });
     const posted = await fetch(`${base}/helloworld`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -124,7 +130,11 @@ describe("the service", () => {
         .sayHello({ name: "nobody" })
         .catch((caught: unknown) => caught);
       expect(errors.isGreeterNotFound(error)).toBe(true);
-      expect(error).toMatchObject({ code: 404, reason: "GREETER_NOT_FOUND", metadata: { name: "nobody" } });
+      expect(error).toMatchObject({
+        code: 404,
+        reason: "GREETER_NOT_FOUND",
+        metadata: { name: "nobody" },
+      });
       await connection.close();
     }
   });
@@ -134,7 +144,9 @@ describe("the service", () => {
     const [instance] = await instances(1);
     const grpcPort = portOf(instance, "grpc");
     const connection = new GrpcClient({ endpoint: `127.0.0.1:${grpcPort}` });
-    const greetings = createClient(Greeter, connection).sayHelloStream({ name: "slow", count: 20 })[Symbol.asyncIterator]();
+    const greetings = createClient(Greeter, connection)
+      .sayHelloStream({ name: "slow", count: 20 })
+      [Symbol.asyncIterator]();
     await greetings.next();
     program.process.kill("SIGTERM");
     await instances(0);
@@ -154,7 +166,9 @@ describe("the service", () => {
     const program = run("main");
     const [instance] = await instances(1);
     const connection = new HttpClient({ endpoint: `127.0.0.1:${portOf(instance, "http")}` });
-    const greetings = createClient(Greeter, connection).sayHelloStream({ name: "slow", count: 100 })[Symbol.asyncIterator]();
+    const greetings = createClient(Greeter, connection)
+      .sayHelloStream({ name: "slow", count: 100 })
+      [Symbol.asyncIterator]();
     await greetings.next();
     program.process.kill("SIGTERM");
     await instances(0);
@@ -171,18 +185,21 @@ describe("two copies of the service", () => {
     run("main");
     expect(await instances(2)).toHaveLength(2);
     const used = new Set<string>();
-    const notePeer: Middleware = (next) => (request, ctx) => next(request, ctx).finally(() => used.add(peer(ctx)?.address ?? ""));
+    const notePeer: Middleware = (next) => (request, ctx) =>
+      next(request, ctx).finally(() => used.add(peer(ctx)?.address ?? ""));
     const options = { endpoint: "discovery:///helloworld", discovery, middleware: [notePeer] };
     const grpc = new GrpcClient(options);
     const http = new HttpClient(options);
     const clients = [createClient(Greeter, grpc), createClient(Greeter, http)];
-    for (const client of clients) for (let call = 0; call < 10; call += 1) await client.sayHello({ name: "both" });
+    for (const client of clients)
+      for (let call = 0; call < 10; call += 1) await client.sayHello({ name: "both" });
     expect(used.size).toBe(4); // two instances, two ports each
     first.process.kill("SIGKILL");
     await first.ended;
     await instances(1);
     for (const client of clients) {
-      for (let call = 0; call < 50; call += 1) expect(await client.sayHello({ name: "left" })).toMatchObject({ message: "Hello left" });
+      for (let call = 0; call < 50; call += 1)
+        expect(await client.sayHello({ name: "left" })).toMatchObject({ message: "Hello left" });
     }
     await Promise.all([grpc.close(), http.close()]);
   });

@@ -14,7 +14,9 @@ function payload(size: number): { body: Uint8Array } {
   return { body: new Uint8Array(size) };
 }
 
-async function sizesOf(stream: AsyncIterable<{ payload?: { body: Uint8Array } | undefined }>): Promise<number[]> {
+async function sizesOf(
+  stream: AsyncIterable<{ payload?: { body: Uint8Array } | undefined }>,
+): Promise<number[]> {
   const sizes: number[] = [];
   for await (const message of stream) sizes.push(message.payload?.body.length ?? -1);
   return sizes;
@@ -40,7 +42,10 @@ async function pingPong(client: TestClient): Promise<void> {
       const at = await next;
       if (at === requestSizes.length) return;
       next = new Promise((resolve) => (ask = resolve));
-      yield { responseParameters: [{ size: responseSizes[at] ?? 0 }], payload: payload(requestSizes[at] ?? 0) };
+      yield {
+        responseParameters: [{ size: responseSizes[at] ?? 0 }],
+        payload: payload(requestSizes[at] ?? 0),
+      };
     }
   }
   const sizes: number[] = [];
@@ -53,7 +58,10 @@ async function pingPong(client: TestClient): Promise<void> {
 }
 
 async function customMetadata(client: TestClient): Promise<void> {
-  const headers = { "x-grpc-test-echo-initial": "test_initial_metadata_value", "x-grpc-test-echo-trailing-bin": "q6ur" };
+  const headers = {
+    "x-grpc-test-echo-initial": "test_initial_metadata_value",
+    "x-grpc-test-echo-trailing-bin": "q6ur",
+  };
   const seen: string[] = [];
   const options: CallOptions = {
     headers,
@@ -61,7 +69,12 @@ async function customMetadata(client: TestClient): Promise<void> {
     onTrailer: (trailer) => seen.push(trailer.get("x-grpc-test-echo-trailing-bin")),
   };
   await client.unaryCall({ responseSize: 314159, payload: payload(271828) }, options);
-  await sizesOf(client.fullDuplexCall(from([{ responseParameters: [{ size: 314159 }], payload: payload(271828) }]), options));
+  await sizesOf(
+    client.fullDuplexCall(
+      from([{ responseParameters: [{ size: 314159 }], payload: payload(271828) }]),
+      options,
+    ),
+  );
   const once = [headers["x-grpc-test-echo-initial"], headers["x-grpc-test-echo-trailing-bin"]];
   deepStrictEqual(seen, [...once, ...once]);
 }
@@ -73,7 +86,9 @@ async function statusCodeAndMessage(client: TestClient): Promise<void> {
     () => sizesOf(client.fullDuplexCall(from([{ responseStatus }]))),
   ]) {
     await failsWith(GrpcCode.UNKNOWN, call);
-    await call().catch((error: unknown) => strictEqual(fromError(error).message, responseStatus.message));
+    await call().catch((error: unknown) =>
+      strictEqual(fromError(error).message, responseStatus.message),
+    );
   }
 }
 
@@ -89,7 +104,9 @@ async function specialStatusMessage(client: TestClient): Promise<void> {
 async function cancelAfterBegin(client: TestClient): Promise<void> {
   const controller = new AbortController();
   async function* never() {
-    await new Promise((_, reject) => controller.signal.addEventListener("abort", () => reject(new Error("left"))));
+    await new Promise((_, reject) =>
+      controller.signal.addEventListener("abort", () => reject(new Error("left"))),
+    );
     yield {};
   }
   const call = client.streamingInputCall(never(), { signal: controller.signal });
@@ -103,15 +120,21 @@ async function cancelAfterFirstResponse(client: TestClient): Promise<void> {
     yield { responseParameters: [{ size: 31415 }], payload: payload(27182) };
     await new Promise((resolve) => controller.signal.addEventListener("abort", resolve));
   }
-  const stream = client.fullDuplexCall(one(), { signal: controller.signal })[Symbol.asyncIterator]();
+  const stream = client
+    .fullDuplexCall(one(), { signal: controller.signal })
+    [Symbol.asyncIterator]();
   await stream.next();
   controller.abort();
   await failsWith(GrpcCode.CANCELLED, () => stream.next());
 }
 
 async function timeoutOnSleepingServer(client: TestClient): Promise<void> {
-  const asked = from([{ responseParameters: [{ size: 8, intervalUs: 1_000_000 }], payload: payload(27182) }]);
-  await failsWith(GrpcCode.DEADLINE_EXCEEDED, () => sizesOf(client.fullDuplexCall(asked, { timeoutMs: 1 })));
+  const asked = from([
+    { responseParameters: [{ size: 8, intervalUs: 1_000_000 }], payload: payload(27182) },
+  ]);
+  await failsWith(GrpcCode.DEADLINE_EXCEEDED, () =>
+    sizesOf(client.fullDuplexCall(asked, { timeoutMs: 1 })),
+  );
 }
 
 /** The official cases that apply to a client without Google's credentials and load balancers, by their names. */
@@ -122,21 +145,30 @@ export const clientCases: Readonly<Record<string, Case>> = {
     strictEqual(reply.payload?.body.length, 314159);
   },
   client_streaming: async (client) => {
-    const reply = await client.streamingInputCall(from(requestSizes.map((size) => ({ payload: payload(size) }))));
+    const reply = await client.streamingInputCall(
+      from(requestSizes.map((size) => ({ payload: payload(size) }))),
+    );
     strictEqual(reply.aggregatedPayloadSize, 74922);
   },
   server_streaming: async (client) => {
     const responseParameters = responseSizes.map((size) => ({ size }));
-    deepStrictEqual(await sizesOf(client.streamingOutputCall({ responseParameters })), responseSizes);
+    deepStrictEqual(
+      await sizesOf(client.streamingOutputCall({ responseParameters })),
+      responseSizes,
+    );
   },
   ping_pong: pingPong,
-  empty_stream: async (client) => deepStrictEqual(await sizesOf(client.fullDuplexCall(from([]))), []),
+  empty_stream: async (client) =>
+    deepStrictEqual(await sizesOf(client.fullDuplexCall(from([]))), []),
   custom_metadata: customMetadata,
   status_code_and_message: statusCodeAndMessage,
   special_status_message: specialStatusMessage,
-  unimplemented_method: (client) => failsWith(GrpcCode.UNIMPLEMENTED, () => client.unimplementedCall({})),
+  unimplemented_method: (client) =>
+    failsWith(GrpcCode.UNIMPLEMENTED, () => client.unimplementedCall({})),
   unimplemented_service: (_, connection) =>
-    failsWith(GrpcCode.UNIMPLEMENTED, () => createClient(UnimplementedService, connection).unimplementedCall({})),
+    failsWith(GrpcCode.UNIMPLEMENTED, () =>
+      createClient(UnimplementedService, connection).unimplementedCall({}),
+    ),
   cancel_after_begin: cancelAfterBegin,
   cancel_after_first_response: cancelAfterFirstResponse,
   timeout_on_sleeping_server: timeoutOnSleepingServer,

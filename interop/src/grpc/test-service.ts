@@ -56,5 +56,8 @@ async function* payloads(asked: readonly ResponseParameters[], signal: AbortSign
 
 function failAsAsked(status: EchoStatus | undefined): void {
   if (status === undefined || status.code === 0) return;
-  throw new KratosError(status.message, { code: httpFromGrpcCode(status.code), grpcCode: status.code });
+  throw new KratosError(status.message, {
+    code: httpFromGrpcCode(status.code),
+    grpcCode: status.code,
+  });
 }

@@ -25,7 +25,11 @@ export async function grpc(): Promise<Tally> {
 
 async function ourServer(): Promise<Tally> {
   const client = goTool("google.golang.org/grpc/interop/client", "grpc-client");
-  const server = new GrpcServer({ address: "127.0.0.1:0", timeoutMs: 0, middleware: [echoMetadata] });
+  const server = new GrpcServer({
+    address: "127.0.0.1:0",
+    timeoutMs: 0,
+    middleware: [echoMetadata],
+  });
   server.register(TestService, testService);
   await server.start();
   const { port } = await server.endpoint();
@@ -52,7 +56,9 @@ async function ourClient(): Promise<Tally> {
     await listening(port);
     console.log("our client, grpc-go server");
     const connection = new GrpcClient({ endpoint: `127.0.0.1:${port}`, timeoutMs: caseTimeoutMs });
-    const tally = await runCases(goClientCases.map((name) => [name, () => runClientCase(name, connection)] as const));
+    const tally = await runCases(
+      goClientCases.map((name) => [name, () => runClientCase(name, connection)] as const),
+    );
     await connection.close();
     return tally;
   } finally {

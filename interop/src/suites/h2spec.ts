@@ -14,12 +14,18 @@ export async function h2spec(): Promise<Tally> {
   const tool = goTool("github.com/summerwind/h2spec/cmd/h2spec", "h2spec");
   const http2 = engine();
   const sessions = new Set<Session>();
-  const server = createServer({ noDelay: true }, (socket) => sessions.add(http2.accept(socket, answer)));
+  const server = createServer({ noDelay: true }, (socket) =>
+    sessions.add(http2.accept(socket, answer)),
+  );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  const { output } = await runCommand(tool, ["--strict", "-h", "127.0.0.1", "-p", String(address.port)], timeoutMs);
+  const { output } = await runCommand(
+    tool,
+    ["--strict", "-h", "127.0.0.1", "-p", String(address.port)],
+    timeoutMs,
+  );
   console.log(output);
   server.close();
   for (const session of sessions) session.destroy();

@@ -3,14 +3,18 @@ import { fromError, isGatewayTimeout, notFound } from "@kratosjs/core/errors";
 import type { Middleware } from "@kratosjs/core/middleware";
 import { createClient, type ServiceImpl } from "@kratosjs/core/rpc";
 import { clientTransport, serverTransport } from "@kratosjs/core/transport";
-import { Health, HealthCheckResponse_ServingStatus as Status } from "@kratosjs/protos/grpc/health/v1/health_pb.js";
+import {
+  Health,
+  HealthCheckResponse_ServingStatus as Status,
+} from "@kratosjs/protos/grpc/health/v1/health_pb.js";
 import { ServerReflection } from "@kratosjs/protos/grpc/reflection/v1/reflection_pb.js";
 import { describe, expect, it } from "vitest";
 import { MemoryConnection, type MemoryConnectionOptions } from "./index.ts";
 
 const health: ServiceImpl<typeof Health> = {
   async check({ service }, ctx) {
-    if (service === "missing") throw notFound("NO_SERVICE", "no such service", { metadata: { service } });
+    if (service === "missing")
+      throw notFound("NO_SERVICE", "no such service", { metadata: { service } });
     if (service === "slow") await sleep(60_000, { signal: ctx.signal });
     const transport = serverTransport(ctx);
     transport?.replyHeader.set("x-reply", transport.requestHeader.get("x-request"));
@@ -53,7 +57,10 @@ describe("MemoryConnection", () => {
       }
     }
     const answers: string[] = [];
-    for await (const { validHost } of createClient(ServerReflection, connection).serverReflectionInfo(questions())) {
+    for await (const { validHost } of createClient(
+      ServerReflection,
+      connection,
+    ).serverReflectionInfo(questions())) {
       answers.push(`${validHost} after ${asked.length}`);
     }
     expect(answers).toEqual(["A after 1", "B after 2"]);
@@ -61,8 +68,15 @@ describe("MemoryConnection", () => {
 
   it("gives a declared error back whole, from calls and from streams", async () => {
     const client = clientOf();
-    const error = fromError(await client.check({ service: "missing" }).catch((caught: unknown) => caught));
-    expect(error).toMatchObject({ code: 404, reason: "NO_SERVICE", message: "no such service", metadata: { service: "missing" } });
+    const error = fromError(
+      await client.check({ service: "missing" }).catch((caught: unknown) => caught),
+    );
+    expect(error).toMatchObject({
+      code: 404,
+      reason: "NO_SERVICE",
+      message: "no such service",
+      metadata: { service: "missing" },
+    });
     const read = async (): Promise<void> => {
       for await (const _ of client.watch({ service: "breaks" }));
     };
@@ -106,9 +120,16 @@ describe("MemoryConnection", () => {
     let reply = "";
     await clientOf({ middleware: [server], clientMiddleware: [client] }).check(
       {},
-      { context: background.with(key, "t1"), headers: { "X-Request": "r1" }, onHeader: (header) => (reply = header.get("x-reply")) },
+      {
+        context: background.with(key, "t1"),
+        headers: { "X-Request": "r1" },
+        onHeader: (header) => (reply = header.get("x-reply")),
+      },
     );
-    expect(order).toEqual(["client /grpc.health.v1.Health/Check t1", "server /grpc.health.v1.Health/Check "]);
+    expect(order).toEqual([
+      "client /grpc.health.v1.Health/Check t1",
+      "server /grpc.health.v1.Health/Check ",
+    ]);
     expect(reply).toBe("r1");
   });
 
@@ -130,6 +151,8 @@ describe("MemoryConnection", () => {
 
   it("refuses a service that is not wholly implemented", () => {
     const partly = { check: health.check } as unknown as typeof health;
-    expect(() => new MemoryConnection().register(Health, partly)).toThrow(/"list" must be a function/);
+    expect(() => new MemoryConnection().register(Health, partly)).toThrow(
+      /"list" must be a function/,
+    );
   });
 });

@@ -12,7 +12,10 @@ export interface Program {
 }
 
 /** Runs dist/NAME.js on free ports of the loopback, with a registry of its own below `tmp`. */
-export function runProgram(name: string, options: { tmp: string; args?: readonly string[]; env?: NodeJS.ProcessEnv }): Program {
+export function runProgram(
+  name: string,
+  options: { tmp: string; args?: readonly string[]; env?: NodeJS.ProcessEnv },
+): Program {
   const entry = fileURLToPath(new URL(`../../dist/${name}.js`, import.meta.url));
   const env = {
     ...process.env,
@@ -21,13 +24,18 @@ export function runProgram(name: string, options: { tmp: string; args?: readonly
     HELLOWORLD_GRPC_ADDR: "127.0.0.1:0",
     ...options.env,
   };
-  const child = spawn(process.execPath, [entry, ...(options.args ?? [])], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [entry, ...(options.args ?? [])], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   const keep = (chunk: Buffer): void => {
     output += chunk.toString();
   };
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
-  const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  const ended = once(child, "close").then(
+    ([code, signal]) => (code ?? signal) as number | NodeJS.Signals,
+  );
   return { process: child, output: () => output, ended };
 }

@@ -15,9 +15,9 @@ export async function sendUnary(message: Message, parts: CallParts): Promise<Mes
   });
   const { outcome, done } = sent;
   const received = { bytesSent: true, bytesReceived: true, replyHeader: outcome.header };
-  noteHeader(ctx, outcome.header);
-  callOptions(ctx).onTrailer?.(new HeaderMap());
   try {
+    noteHeader(ctx, outcome.header);
+    callOptions(ctx).onTrailer?.(new HeaderMap());
     const reply = replyOf(outcome, parts);
     done(received);
     return reply;

@@ -122,6 +122,16 @@ test.each([
   expect((await server.inject({ path: "/v1/books/1" })).status).toBe(200);
 });
 
+test("HttpServer answers a body in a content coding with 415", async () => {
+  const reply = await libraryServer().inject({
+    method: "PUT",
+    path: "/v1/books/1",
+    headers: { "content-type": "application/json", "content-encoding": "gzip" },
+    body: "{}",
+  });
+  expect([reply.status, reply.json()]).toMatchObject([415, { reason: "CONTENT_ENCODING" }]);
+});
+
 test("HttpServer refuses bodies that nest too deep", async () => {
   const deep = `${'{"sequel":'.repeat(5000)}{}${"}".repeat(5000)}`;
   const reply = await libraryServer().inject({

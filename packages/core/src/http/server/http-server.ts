@@ -260,7 +260,10 @@ function createNodeServer(settings: Settings, listener: RequestListener): NodeSe
   };
   return tls === undefined
     ? createServer(options, listener)
-    : createTlsServer({ ALPNProtocols: ["http/1.1"], ...tls, ...options }, listener);
+    : createTlsServer(
+        { ALPNProtocols: ["http/1.1"], handshakeTimeout: 10_000, ...tls, ...options },
+        listener,
+      );
 }
 
 function originOf(url: URL | undefined): string {

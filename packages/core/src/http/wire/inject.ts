@@ -36,7 +36,8 @@ export function inject(server: NodeServer, request: InjectedRequest): Promise<In
       ...(request.signal && { signal: request.signal }),
       createConnection: () => {
         const [client, served] = duplexPair();
-        server.emit("connection", served);
+        // Behind TLS a server takes connections that are deciphered already.
+        server.emit("setSecureContext" in server ? "secureConnection" : "connection", served);
         return client;
       },
     });

@@ -10,6 +10,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
   if (Number(firstLine(request.rawHeaders, "content-length") ?? 0) > maxBytes) {
     return Promise.reject(tooLarge(maxBytes));
   }
+  const coding = firstLine(request.rawHeaders, "content-encoding") ?? "identity";
+  if (coding !== "identity") return Promise.reject(unknownCoding(coding));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -36,6 +38,13 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
 function joined(chunks: readonly Buffer[]): Uint8Array {
   const [first] = chunks;
   return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+}
+
+function unknownCoding(coding: string): KratosError {
+  return new KratosError(`the body has the content coding ${coding}, which is not understood`, {
+    code: 415,
+    reason: "CONTENT_ENCODING",
+  });
 }
 
 function tooLarge(maxBytes: number): KratosError {
