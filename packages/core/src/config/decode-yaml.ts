@@ -1,57 +1,23 @@
-import {
-  Composer,
-  Lexer,
-  LineCounter,
-  Parser,
-  type ParsedNode,
-  type Document,
-  type ScalarTag,
-} from "yaml";
-import { SyntaxFault } from "./config-errors.ts";
+import type { ScalarTag } from "yaml";
+import { composeYaml } from "../encoding/index.ts";
 import { maxDepth } from "./tree.ts";
 
 /**
  * Parses one YAML document with the rules of Go's yaml.v3: only true and false are booleans, integers may
  * be hexadecimal, octal, binary and grouped by "_", merge keys are merged. Dates stay text.
- * @throws {SyntaxFault} With the line.
+ * @throws {YamlFault} With the line.
  */
 export function decodeYaml(text: string): unknown {
-  const lines = new LineCounter();
-  const document = compose(text, lines);
-  const [error] = document.errors;
-  if (error !== undefined) throw new SyntaxFault(error.message, lines.linePos(error.pos[0]).line);
+  const document = composeYaml(text, {
+    maxDepth,
+    merge: true,
+    customTags: (tags) => [integer, float, ...tags],
+  });
   // Maps, so that no key of the document can reach a prototype and no key loses its type unseen.
   return document.toJS({ mapAsMap: true, maxAliasCount });
 }
 
 const maxAliasCount = 1000;
-// A level of the document is at most this many entries of the parser's stack.
-const maxStack = 3 * maxDepth + 10;
-
-function compose(text: string, lines: LineCounter): Document.Parsed<ParsedNode> {
-  const parser = new Parser(lines.addNewLine);
-  lines.addNewLine(0);
-  const composer = new Composer({
-    merge: true,
-    prettyErrors: false, // they quote the document, which may hold secrets
-    logLevel: "error",
-    customTags: (tags) => [integer, float, ...tags],
-  });
-  const tokens = [];
-  for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme));
-    // The composer calls itself level by level, and a stack that overflows inside it can end the process.
-    if (parser.stack.length > maxStack) {
-      throw new SyntaxFault(`nested more than ${maxDepth} deep`, lines.linePos(parser.offset).line);
-    }
-  }
-  tokens.push(...parser.end());
-  const [document, second] = composer.compose(tokens, true, text.length);
-  if (document === undefined) throw new SyntaxFault("no document", 1);
-  if (second !== undefined)
-    throw new SyntaxFault("a second document", lines.linePos(second.range[0]).line);
-  return document;
-}
 
 const integer: ScalarTag = {
   identify: () => false,

@@ -1,6 +1,7 @@
 export type { Codec, MessageDecoder, MessageEncoder } from "./codec.ts";
 export { createCodecRegistry } from "./codec-registry.ts";
 export type { CodecRegistry, CodecRegistryOptions, CodecSelection } from "./codec-registry.ts";
+export { composeYaml, type ComposeYamlOptions, YamlFault } from "./compose-yaml.ts";
 export { contentSubtype, contentTypeOf } from "./content-type.ts";
 export { DecodeError, toDecodeError } from "./decode-error.ts";
 export { createBodyDecoder, createBodyEncoder } from "./body-codec.ts";

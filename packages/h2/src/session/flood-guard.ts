@@ -7,15 +7,18 @@ const ratePerSecond = 100;
 
 /**
  * A budget for frames that cost the peer nothing and this side something: resets, PINGs, SETTINGS,
- * PRIORITY, empty frames, window updates. It refills with time, and with work that is worth it.
+ * PRIORITY, empty frames, window updates. It refills with time, and with what the peer has earned.
  */
 export class FloodGuard {
   readonly #now: () => number;
+  readonly #earned: () => number;
   #tokens = burst;
   #filledAtMs: number;
 
-  constructor(now: () => number) {
+  /** `earned` answers the frames that were called for since it was asked last. */
+  constructor(now: () => number, earned: () => number = () => 0) {
     this.#now = now;
+    this.#earned = earned;
     this.#filledAtMs = now();
   }
 
@@ -23,19 +26,18 @@ export class FloodGuard {
   spend(name: string): void {
     if (this.#tokens < 1) this.#refill();
     if (this.#tokens < 1) {
-      throw attack(`${name} flood`, `Cannot go on as a peer may send at most ${burst} cheap frames at once and ${ratePerSecond} a second: the last was ${name}`);
+      throw attack(
+        `${name} flood`,
+        `Cannot go on as a peer may send at most ${burst} cheap frames at once and ${ratePerSecond} a second: the last was ${name}`,
+      );
     }
     this.#tokens -= 1;
   }
 
-  /** Grants as many cheap frames, for frames that ask for an answer of that kind. */
-  earn(tokens: number): void {
-    this.#tokens = Math.min(burst, this.#tokens + tokens);
-  }
-
   #refill(): void {
     const nowMs = this.#now();
-    this.earn(((nowMs - this.#filledAtMs) / 1000) * ratePerSecond);
+    const granted = ((nowMs - this.#filledAtMs) / 1000) * ratePerSecond + this.#earned();
+    this.#tokens = Math.min(burst, this.#tokens + granted);
     this.#filledAtMs = nowMs;
   }
 }

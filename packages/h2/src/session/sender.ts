@@ -2,6 +2,7 @@ import type { OutgoingHeaders } from "../contract.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 import type { H2Stream } from "./h2-stream.ts";
 import type { Output } from "./output.ts";
+import { Stall } from "./stall.ts";
 
 const nothing = new Uint8Array(0);
 
@@ -14,9 +15,12 @@ export class Sender {
   readonly #writer: FrameWriter;
   readonly #onLocalEnd: (stream: H2Stream) => void;
   readonly #waiting: Set<H2Stream> = new Set();
+  readonly #stall: Stall = new Stall();
   /** What the peer lets this side send on the whole connection. */
   window = 65_535;
-  dataFrames = 0;
+  /** Bytes that wait for a window or the socket, of all streams. */
+  queuedBytes = 0;
+  #credit = 0;
 
   constructor(out: Output, writer: FrameWriter, onLocalEnd: (stream: H2Stream) => void) {
     this.#out = out;
@@ -37,7 +41,10 @@ export class Sender {
     const free = stream.pending.length === 0 && !this.#out.blocked;
     const left = free ? this.#send(stream, chunk) : chunk;
     if (left === undefined) return true;
-    if (left.length > 0) stream.pending.push(left);
+    if (left.length > 0) {
+      stream.pending.push(left);
+      this.queuedBytes += left.length;
+    }
     stream.wantsDrain = true;
     this.#waiting.add(stream);
     return false;
@@ -45,7 +52,8 @@ export class Sender {
 
   /** Forgets what a stream had waiting. */
   drop(stream: H2Stream): void {
-    this.#waiting.delete(stream);
+    if (!this.#waiting.delete(stream)) return;
+    for (const chunk of stream.pending) this.queuedBytes -= chunk.length;
     stream.pending = [];
     stream.pendingTrailers = undefined;
   }
@@ -56,18 +64,44 @@ export class Sender {
       if (this.#out.blocked) return;
       const [chunk] = stream.pending;
       if (chunk !== undefined && Math.min(this.window, stream.sendWindow) <= 0) continue;
-      this.#waiting.delete(stream);
       if (chunk !== undefined) this.#sendNext(stream, chunk);
+      // Sending its last frame may have closed it.
+      if (!this.#waiting.delete(stream)) continue;
       if (stream.pending.length > 0) this.#waiting.add(stream);
       else this.#drained(stream);
     }
   }
 
+  /** PINGs and window updates that the data sent since the last time may have called for. */
+  takeCredit(): number {
+    const credit = this.#credit;
+    this.#credit = 0;
+    return credit;
+  }
+
+  /**
+   * The streams whose answer is complete and that the peer lets make no progress: it keeps memory
+   * here and gives no window. Others wait for their writer, or for their turn.
+   */
+  stalled(nowMs: number, timeoutMs: number): readonly H2Stream[] {
+    const shut = this.#stall.lasts(nowMs, timeoutMs) && this.window <= 0;
+    const stalled: H2Stream[] = [];
+    for (const stream of this.#waiting) {
+      if (!stream.localEnded) continue;
+      if (stream.stall.lasts(nowMs, timeoutMs) && (shut || stream.sendWindow <= 0)) stalled.push(stream);
+    }
+    return stalled;
+  }
+
   #sendNext(stream: H2Stream, chunk: Uint8Array): void {
-    const turn = chunk.subarray(0, Math.min(this.#writer.maxFrameBytes, this.window, stream.sendWindow));
+    const size = Math.min(this.#writer.maxFrameBytes, this.window, stream.sendWindow);
+    const turn = chunk.length <= size ? chunk : chunk.subarray(0, size);
     if (turn.length === chunk.length) stream.pending.shift();
-    else stream.pending[0] = chunk.subarray(turn.length);
-    this.#frame(stream, turn, stream.pending.length === 0 && this.#endsWithData(stream));
+    else stream.pending[0] = chunk.subarray(size);
+    this.queuedBytes -= turn.length;
+    const ends = stream.pending.length === 0 && endsWithData(stream);
+    this.#frame(stream, turn, ends);
+    if (ends) this.#finish(stream);
   }
 
   #drained(stream: H2Stream): void {
@@ -77,6 +111,8 @@ export class Sender {
       this.#writer.headers(stream.id, trailers, true);
       this.#finish(stream);
     } else if (stream.localEnded && !stream.localDone) {
+      // The end came when the body had gone out already.
+      this.#frame(stream, nothing, true);
       this.#finish(stream);
     }
     if (!stream.wantsDrain || stream.closed) return;
@@ -86,30 +122,34 @@ export class Sender {
 
   /** Sends what the windows allow now; answers the rest, or undefined when all of it went out. */
   #send(stream: H2Stream, chunk: Uint8Array): Uint8Array | undefined {
-    const ends = this.#endsWithData(stream);
-    if (chunk.length === 0) {
-      if (ends) this.#frame(stream, nothing, true);
-    }
+    const ends = stream.localEnded;
+    if (chunk.length === 0 && ends) this.#frame(stream, nothing, true);
     let at = 0;
     while (at < chunk.length) {
-      const size = Math.min(chunk.length - at, this.#writer.maxFrameBytes, this.window, stream.sendWindow);
+      const size = Math.min(
+        chunk.length - at,
+        this.#writer.maxFrameBytes,
+        this.window,
+        stream.sendWindow,
+      );
       if (size <= 0) return chunk.subarray(at);
       const piece = size === chunk.length ? chunk : chunk.subarray(at, at + size);
       at += size;
       this.#frame(stream, piece, ends && at === chunk.length);
     }
-    if (stream.localEnded && ends) this.#finish(stream);
-    return this.#out.blocked && !stream.localEnded ? nothing : undefined;
-  }
-
-  #endsWithData(stream: H2Stream): boolean {
-    return stream.localEnded && stream.pendingTrailers === undefined;
+    if (ends) this.#finish(stream);
+    return this.#out.blocked && !ends ? nothing : undefined;
   }
 
   #frame(stream: H2Stream, piece: Uint8Array, endStream: boolean): void {
-    this.window -= piece.length;
-    stream.sendWindow -= piece.length;
-    this.dataFrames += 1;
+    const { length } = piece;
+    this.window -= length;
+    stream.sendWindow -= length;
+    // Readers give window back for the stream and for the connection, some in small pieces, and some
+    // measure the way with a PING.
+    this.#credit += 3 + (length >>> 9);
+    this.#stall.move(length);
+    stream.stall.move(length);
     this.#writer.data(stream.id, piece, endStream);
   }
 
@@ -117,4 +157,8 @@ export class Sender {
     stream.localDone = true;
     this.#onLocalEnd(stream);
   }
+}
+
+function endsWithData(stream: H2Stream): boolean {
+  return stream.localEnded && stream.pendingTrailers === undefined;
 }

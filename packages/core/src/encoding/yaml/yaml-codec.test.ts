@@ -57,4 +57,10 @@ describe("yamlCodec()", () => {
     expect(() => codec.decodeValue?.(utf8.encode("a: b: c"))).toThrow(DecodeError);
     expect(() => codec.decoder(AccountSchema)(utf8.encode("id: x"))).toThrow(DecodeError);
   });
+
+  it("yamlCodec() refuses a nesting beyond its limit before the parser can overflow", () => {
+    for (const deep of ["[".repeat(100_000), "{a: ".repeat(100_000), "- ".repeat(100_000)]) {
+      expect(() => codec.decodeValue?.(utf8.encode(deep))).toThrow(/nested more than 100 deep/);
+    }
+  });
 });

@@ -1,6 +1,7 @@
 /** YAML of the same shape as proto JSON: read for messages written by people, and written block style. */
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import type { Codec } from "../codec.ts";
+import { composeYaml } from "../compose-yaml.ts";
 import { contentTypeOf } from "../content-type.ts";
 import { DecodeError } from "../decode-error.ts";
 import type { JsonCodecOptions } from "../json/index.ts";
@@ -61,10 +62,8 @@ function readYaml(bytes: Uint8Array, reading: YamlReading): unknown {
   const text = decodeUtf8(bytes);
   const { maxAliases: maxAliasCount, exact: intAsBigInt, maxDepth } = reading;
   try {
-    return sanitizePlainValue(
-      parse(text, { maxAliasCount, intAsBigInt, logLevel: "error" }),
-      maxDepth,
-    );
+    const document = composeYaml(text, { maxDepth, intAsBigInt });
+    return sanitizePlainValue(document.toJS({ maxAliasCount }), maxDepth);
   } catch (error) {
     throw new DecodeError(
       `invalid YAML: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,4 +1,4 @@
-import type { ClientSession, H2Error, HeaderBlock } from "@kratosjs/h2";
+import { type ClientSession, H2Error, type HeaderBlock } from "@kratosjs/h2";
 import { type Context, type Deadline, onDeadline } from "../../context/index.ts";
 import { isKratosError } from "../../errors/index.ts";
 import { type CallOptions, callOptions } from "../../rpc/index.ts";
@@ -38,6 +38,7 @@ export class CallControl {
   readonly #options: CallOptions;
   readonly #cancellable: boolean;
   #deadline: Deadline | undefined;
+  #onAbort: (() => void) | undefined;
   #picked: Picked | undefined;
   #leaveQueue: (() => void) | undefined;
   #tried: Set<string> | undefined;
@@ -70,11 +71,13 @@ export class CallControl {
     }
     if (this.#cancellable) {
       const { signal } = this.context;
+      const onAbort = (): void => this.fail(abortFailure(signal.reason));
       if (signal.aborted) {
-        this.#onAbort();
+        onAbort();
         return;
       }
-      signal.addEventListener("abort", this.#onAbort, { once: true });
+      this.#onAbort = onAbort;
+      signal.addEventListener("abort", onAbort, { once: true });
     }
     if (this.#pool.resolver.isReady) this.#attempt();
     else this.#awaitNodes();
@@ -153,7 +156,7 @@ export class CallControl {
     try {
       this.#exchange.open(session, serviceName === "" ? authorityOf(address) : serviceName);
     } catch (error) {
-      this.fail(error);
+      this.fail(error instanceof H2Error ? streamFailure(error) : error);
     }
   }
 
@@ -170,6 +173,7 @@ export class CallControl {
   }
 
   #nothingFound(error: unknown): void {
+    if (this.#over) return;
     const failure = this.#tried === undefined ? error : (this.#lastError ?? error);
     if (this.#options.waitForReady !== true) {
       this.fail(failure);
@@ -185,7 +189,7 @@ export class CallControl {
     // The signal is made for this rare wait alone.
     this.#pool.resolver.ready(this.context.signal).then(
       () => this.#attempt(),
-      (error: unknown) => this.fail(error),
+      (error: unknown) => this.#nothingFound(error),
     );
   }
 
@@ -196,16 +200,12 @@ export class CallControl {
     return [...own, (nodes) => nodes.filter((node) => !tried.has(node.address))];
   }
 
-  readonly #onAbort = (): void => {
-    const reason: unknown = this.context.signal.reason;
-    this.fail(abortFailure(reason));
-  };
-
   #settle(error: unknown, replyHeader?: HeaderMap): void {
     this.#over = true;
     this.#deadline?.cancel();
     this.#leaveQueue?.();
-    if (this.#cancellable) this.context.signal.removeEventListener("abort", this.#onAbort);
+    const onAbort = this.#onAbort;
+    if (onAbort !== undefined) this.context.signal.removeEventListener("abort", onAbort);
     this.#done(error, replyHeader);
   }
 

@@ -29,6 +29,9 @@ export class ClientRoute {
   readonly #path: string;
   readonly #contentType: string;
   readonly #kept: Map<string, OutgoingHeaders> = new Map();
+  #last: OutgoingHeaders | undefined;
+  #lastTimeoutMs = 0;
+  #lastAuthority = "";
 
   constructor(method: DescMethod, options: ClientRouteOptions) {
     this.method = method;
@@ -44,18 +47,24 @@ export class ClientRoute {
    * @throws {KratosError} INTERNAL if the metadata cannot be sent.
    */
   headers(authority: string, deadline: number | undefined, metadata: HeaderMap): OutgoingHeaders {
-    const timeout = deadline === undefined ? "" : formatTimeout(deadline - Date.now());
+    // Whole milliseconds, so that most calls of a time limit have one header block.
+    const timeoutMs = deadline === undefined ? Infinity : Math.ceil(deadline - Date.now());
+    if (metadata.empty && timeoutMs === this.#lastTimeoutMs && authority === this.#lastAuthority) {
+      if (this.#last !== undefined) return this.#last;
+    }
+    const timeout = deadline === undefined ? "" : formatTimeout(timeoutMs);
     if (!metadata.empty) {
       const fields = this.#fields(authority, timeout);
       writeMetadata(fields, metadata.entries());
       return fields;
     }
     const key = `${timeout} ${authority}`;
-    const kept = this.#kept.get(key);
-    if (kept !== undefined) return kept;
-    const made = encodeHeaders(this.#fields(authority, timeout));
+    const made = this.#kept.get(key) ?? encodeHeaders(this.#fields(authority, timeout));
     if (this.#kept.size >= maxKept) this.#kept.clear();
     this.#kept.set(key, made);
+    this.#last = made;
+    this.#lastTimeoutMs = timeoutMs;
+    this.#lastAuthority = authority;
     return made;
   }
 

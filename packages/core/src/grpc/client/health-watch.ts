@@ -15,16 +15,17 @@ import { resetCodes } from "../wire/http-status.ts";
 const maxMessageBytes = 4096;
 
 /**
- * Listens to what one connection's server says of its health, as long as the connection takes calls.
+ * Listens to what one connection's server says of its health; answers what ends that.
  * A server that has no health service serves; so does one that has said nothing yet.
  */
 export function watchHealth(
   session: ClientSession,
   authority: string,
   onStatus: (serving: boolean) => void,
-): void {
+): () => void {
   const watch = new HealthWatch(onStatus);
   watch.begin(session, authority);
+  return () => watch.stop();
 }
 
 class HealthWatch implements StreamListener {
@@ -41,13 +42,12 @@ class HealthWatch implements StreamListener {
     const body = frameMessage(toBinary(HealthCheckRequestSchema, request), false);
     const headers = requestFields(session, authority);
     this.#stream = session.request(headers, this, { body, endStream: true });
-    // A stream that stands for ever must not keep a connection that is going away.
-    const before = session.onUnavailable;
-    session.onUnavailable = () => {
-      this.#stream?.reset(resetCodes.cancel);
-      this.#onStatus(true);
-      before?.();
-    };
+  }
+
+  /** A stream that stands for ever must not keep a connection that is going away. */
+  stop(): void {
+    this.#stream?.reset(resetCodes.cancel);
+    this.#onStatus(true);
   }
 
   onData(chunk: Uint8Array): void {
@@ -58,8 +58,7 @@ class HealthWatch implements StreamListener {
         if (!frame.compressed) this.#told(frame.payload);
       }
     } catch {
-      this.#stream?.reset(resetCodes.cancel);
-      this.#onStatus(true);
+      this.stop();
     }
   }
 

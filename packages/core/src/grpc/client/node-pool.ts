@@ -92,9 +92,9 @@ export class NodePool {
   }
 
   /** A node is passed over while any of its connections says that it does not serve. */
-  #watchHealth(address: string, session: ClientSession): void {
+  #watchHealth(address: string, session: ClientSession): () => void {
     let counted = false;
-    watchHealth(session, address, (serving) => {
+    return watchHealth(session, address, (serving) => {
       if (counted === !serving) return;
       counted = !serving;
       const count = (this.#unhealthy.get(address) ?? 0) + (counted ? 1 : -1);

@@ -18,8 +18,8 @@ export interface ResponseSink {
 export interface ResponseHead {
   readonly compression: Compression | undefined;
   readonly metadata: HeaderMap;
-  /** Set when this is no answer of a gRPC server. */
-  readonly failure: Error | undefined;
+  /** Makes the error of an answer that is no gRPC server's; a new one for each call. */
+  readonly failure: (() => Error) | undefined;
 }
 
 /** Reads the headers of an answer, once for a block that a peer repeats; undefined for an interim one (1xx). */
@@ -35,7 +35,7 @@ export function responseHead(headers: HeaderBlock): ResponseHead | undefined {
 class ParsedHead implements ResponseHead {
   readonly compression: Compression | undefined;
   readonly metadata: HeaderMap;
-  readonly failure: Error | undefined;
+  readonly failure: (() => Error) | undefined;
 
   constructor(fields: readonly string[]) {
     this.metadata = readMetadata(fields);
@@ -43,24 +43,22 @@ class ParsedHead implements ResponseHead {
     this.compression = findCompression(encoding);
     this.failure = headFailure(fields);
     if (this.failure === undefined && this.compression === undefined && encoding !== "identity") {
-      this.failure = grpcFailure(
-        "INTERNAL",
-        `the answer has the unknown grpc-encoding "${encoding}"`,
-      );
+      this.failure = () =>
+        grpcFailure("INTERNAL", `the answer has the unknown grpc-encoding "${encoding}"`);
     }
   }
 }
 
-function headFailure(fields: readonly string[]): Error | undefined {
+function headFailure(fields: readonly string[]): (() => Error) | undefined {
   const status = fieldValue(fields, ":status") ?? "";
   const contentType = fieldValue(fields, "content-type") ?? "";
   if (status !== "200") {
     // A proxy may speak gRPC in an answer that is no 200; then the status is its own.
     if (fieldValue(fields, "grpc-status") !== undefined) return undefined;
-    return grpcFailure(codeOfHttpAnswer(status), `unexpected HTTP status code ${status}`);
+    return () => grpcFailure(codeOfHttpAnswer(status), `unexpected HTTP status code ${status}`);
   }
   if (grpcSubtype(contentType) !== undefined) return undefined;
-  return grpcFailure("UNKNOWN", `unexpected content-type "${contentType}"`);
+  return () => grpcFailure("UNKNOWN", `unexpected content-type "${contentType}"`);
 }
 
 /** How a call ended, from its last header block: the trailers, or headers without a body. */

@@ -98,7 +98,7 @@ class StreamExchange implements Exchange, StreamListener {
     }
     try {
       this.#control.head(head);
-      if (head.failure !== undefined) throw head.failure;
+      if (head.failure !== undefined) throw head.failure();
     } catch (error) {
       this.#control.fail(error);
     }

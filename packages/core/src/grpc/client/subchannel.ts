@@ -14,7 +14,7 @@ export interface SubchannelOptions {
   readonly connectTimeoutMs: number;
   readonly maxConnections: number;
   /** Called with each new connection; answers what ends the watching. */
-  readonly onConnected?: (session: ClientSession) => void;
+  readonly onConnected?: (session: ClientSession) => () => void;
 }
 
 /** A call that waits for a connection with room. */
@@ -35,6 +35,8 @@ export class Subchannel {
   readonly #backoff: Backoff = new Backoff();
   readonly #sessions: Set<ClientSession> = new Set();
   readonly #waiters: Set<Waiter> = new Set();
+  readonly #gone: WeakSet<ClientSession> = new WeakSet();
+  readonly #watches: Map<ClientSession, () => void> = new Map();
   readonly #closing: AbortController = new AbortController();
   #current: ClientSession | undefined;
   #connecting = false;
@@ -68,6 +70,10 @@ export class Subchannel {
 
   /** Tells the waiter once when to look at `ready` again, or that connecting failed. Answers what takes it out. */
   wait(waiter: Waiter): () => void {
+    if (this.#closing.signal.aborted) {
+      waiter.failed(closedFailure());
+      return () => {};
+    }
     const usable = this.#usable();
     if (usable === 0 && !this.#connecting && this.#backoff.remainingMs > 0) {
       waiter.failed(this.#lastFailure ?? closedFailure());
@@ -82,7 +88,8 @@ export class Subchannel {
   async close(signal?: AbortSignal): Promise<void> {
     this.#closing.abort();
     this.#failWaiters(closedFailure());
-    await Promise.all([...this.#sessions].map((session) => session.close(signal)));
+    for (const stop of this.#watches.values()) stop();
+    await Promise.all([...this.#sessions].map((session) => closeSession(session, signal)));
   }
 
   /** Connections that can take streams, now or when others have ended. */
@@ -91,8 +98,6 @@ export class Subchannel {
     for (const session of this.#sessions) if (!this.#gone.has(session)) usable += 1;
     return usable;
   }
-
-  readonly #gone: WeakSet<ClientSession> = new WeakSet();
 
   async #connect(): Promise<void> {
     this.#connecting = true;
@@ -118,7 +123,7 @@ export class Subchannel {
     const session = engine.connect(socket, connection);
     // A connection that a dying server's kernel still accepts answers no PING: better known before a call is sent.
     const alive = await answersPing(session, signal);
-    if (alive) return session;
+    if (alive && !this.#closing.signal.aborted) return session;
     session.destroy();
     throw grpcFailure("UNAVAILABLE", "the peer accepts connections but does not speak HTTP/2");
   }
@@ -129,7 +134,8 @@ export class Subchannel {
     session.onUnavailable = () => this.#retire(session);
     session.onAvailable = () => this.#wake(session);
     void this.#forget(session);
-    this.#options.onConnected?.(session);
+    const stop = this.#options.onConnected?.(session);
+    if (stop !== undefined) this.#watches.set(session, stop);
     this.#wake(session);
   }
 
@@ -142,6 +148,8 @@ export class Subchannel {
   #retire(session: ClientSession): void {
     if (this.#gone.has(session)) return;
     this.#gone.add(session);
+    this.#watches.get(session)?.();
+    this.#watches.delete(session);
     if (this.#current === session) this.#current = undefined;
     // Whoever waited for room on it needs another connection.
     if (this.#waiters.size > 0 && !this.#connecting && !this.#closing.signal.aborted) {
@@ -172,6 +180,13 @@ export class Subchannel {
     this.#waiters.clear();
     for (const waiter of waiters) waiter.failed(error);
   }
+}
+
+/** A connection without a call is not worth a farewell, which a peer that has vanished would never answer. */
+function closeSession(session: ClientSession, signal: AbortSignal | undefined): Promise<unknown> {
+  if (session.openStreams > 0) return session.close(signal);
+  session.destroy();
+  return session.closed;
 }
 
 function closedFailure(): Error {

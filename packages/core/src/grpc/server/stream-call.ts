@@ -2,7 +2,7 @@ import type { HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
 import { type Context, type Deadline, onDeadline, withCancel } from "../../context/index.ts";
 import { isAsyncIterable } from "../../middleware/index.ts";
 import { withServerTransport } from "../../transport/index.ts";
-import { callEnded, deadlineReason } from "../wire/cancel-reasons.ts";
+import { callEnded, callerLeft, deadlineReason } from "../wire/cancel-reasons.ts";
 import { grpcFailure } from "../wire/grpc-failure.ts";
 import { MessageInbox } from "../wire/message-inbox.ts";
 import { WriteGate } from "../wire/write-gate.ts";
@@ -68,7 +68,7 @@ export class StreamCall implements StreamListener, LiveCall {
   }
 
   onAbort(error: unknown): void {
-    this.#close(error);
+    if (!this.#over) this.#close(callerLeft(error));
   }
 
   get standing(): boolean {

@@ -1,7 +1,7 @@
 import type { HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
 import { type Deadline, onDeadline, withCancel } from "../../context/index.ts";
 import { withServerTransport } from "../../transport/index.ts";
-import { callEnded, deadlineReason } from "../wire/cancel-reasons.ts";
+import { callEnded, callerLeft, deadlineReason } from "../wire/cancel-reasons.ts";
 import { decompressMessage } from "../wire/compression.ts";
 import { copyBytes } from "../wire/copy-bytes.ts";
 import { checkFrame, type Frame, FrameBuffer } from "../wire/frame-buffer.ts";
@@ -89,7 +89,7 @@ export class UnaryCall implements StreamListener, LiveCall {
   onDrain(): void {}
 
   onAbort(error: unknown): void {
-    this.#close(error);
+    if (!this.#over) this.#close(callerLeft(error));
   }
 
   end(): void {

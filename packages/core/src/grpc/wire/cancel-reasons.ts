@@ -1,3 +1,5 @@
+import { grpcFailure } from "./grpc-failure.ts";
+
 let ended: DOMException | undefined;
 
 /**
@@ -12,4 +14,9 @@ export function callEnded(): DOMException {
 /** The reason of a context whose call has run out of time. */
 export function deadlineReason(): DOMException {
   return new DOMException("context deadline exceeded", "TimeoutError");
+}
+
+/** The reason of a context whose caller has cancelled or vanished: 499, not a failure of the handler. */
+export function callerLeft(cause: unknown): Error {
+  return grpcFailure("CANCELLED", "the caller has left", { cause });
 }

@@ -11,13 +11,6 @@ export interface WireState {
   readonly draining: boolean;
 }
 
-// Node writes a head and a body of text as one piece, of bytes as two; as Latin-1 each byte is a character.
-const joinedBytes = 16 * 1024;
-
-function asLatin1({ buffer, byteOffset, length }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, length).toString("latin1");
-}
-
 /** An exchange over HTTP/1.1: a request and a response of node:http. */
 export class NodeExchange implements Exchange, NodeMessages {
   readonly request: IncomingMessage;
@@ -90,8 +83,7 @@ export class NodeExchange implements Exchange, NodeMessages {
     this.#answered = true;
     this.response.writeHead(status, head);
     if (bodiless) this.response.end();
-    else if (body.length > joinedBytes) this.response.end(body);
-    else this.response.end(asLatin1(body), "latin1");
+    else this.response.end(body);
   }
 
   begin(status: number, headers: readonly string[]): void {
