@@ -6,7 +6,8 @@ import { configure } from "./session/session-defaults.ts";
 export function engine(): Engine {
   return {
     name: "kratos",
-    accept: (socket, acceptor, options = {}) => new H2Session(socket, configure(options, true), acceptor),
+    accept: (socket, acceptor, options = {}) =>
+      new H2Session(socket, configure(options, true), acceptor),
     connect: (socket, options = {}) => new H2Session(socket, configure(options, false)),
   };
 }

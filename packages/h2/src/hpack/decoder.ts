@@ -6,6 +6,9 @@ import { DynamicTable, entryOverhead } from "./dynamic-table.ts";
 import { decodeHuffman } from "./huffman.ts";
 import { staticEntries } from "./static-table.ts";
 
+/** SETTINGS_HEADER_TABLE_SIZE until settings say otherwise, RFC 9113 section 6.5.2. */
+const protocolTableBytes = 4096;
+
 export interface DecoderOptions {
   /** SETTINGS_HEADER_TABLE_SIZE as it was offered to the peer. */
   readonly tableBytes: number;
@@ -24,10 +27,13 @@ export class HpackDecoder {
   #fields: string[] = [];
   #listBytes = 0;
   #readTable = false;
+  #maxTableBytes: number;
 
   constructor(options: DecoderOptions) {
     this.#options = options;
-    this.#table = new DynamicTable(options.tableBytes);
+    // Until the settings are read, the peer goes by the size it knows: RFC 7541 section 4.2.
+    this.#maxTableBytes = Math.max(protocolTableBytes, options.tableBytes);
+    this.#table = new DynamicTable(this.#maxTableBytes, protocolTableBytes);
   }
 
   /**
@@ -59,11 +65,16 @@ export class HpackDecoder {
     this.#readTable = false;
   }
 
+  /** The peer has read the settings: sizes above the one offered are a breach from now on. */
+  limitTable(bytes: number): void {
+    this.#maxTableBytes = bytes;
+  }
+
   /** Only in front of the first field, and never above what was offered: RFC 7541 section 4.2. */
   #readSizeUpdates(): void {
     while (this.#at < this.#end && ((this.#bytes[this.#at] ?? 0) & 0xe0) === 0x20) {
       const size = this.#readInteger(5);
-      if (size > this.#options.tableBytes) throw broken("a table size above the one offered", "4.2");
+      if (size > this.#maxTableBytes) throw broken("a table size above the one offered", "4.2");
       this.#table.resize(size);
     }
   }

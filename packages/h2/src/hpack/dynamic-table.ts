@@ -15,10 +15,11 @@ export class DynamicTable {
   /** Changes with every entry that comes or goes: what was read from the table holds for one version. */
   version = 0;
 
-  constructor(maxBytes: number) {
+  /** Has room for `capacityBytes` if it is resized to it. */
+  constructor(capacityBytes: number, maxBytes: number = capacityBytes) {
     this.#maxBytes = maxBytes;
     // The smallest entry is its overhead alone: there are never more than this.
-    const slots = Math.max(1, Math.floor(maxBytes / entryOverhead));
+    const slots = Math.max(1, Math.floor(capacityBytes / entryOverhead));
     this.#names = new Array<string>(slots).fill("");
     this.#values = new Array<string>(slots).fill("");
   }
@@ -60,7 +61,8 @@ export class DynamicTable {
   #shrink(maxBytes: number): void {
     while (this.#count > 0 && this.#bytes > maxBytes) {
       const oldest = (this.#head + this.#count - 1) % this.#names.length;
-      this.#bytes -= (this.#names[oldest]?.length ?? 0) + (this.#values[oldest]?.length ?? 0) + entryOverhead;
+      this.#bytes -=
+        (this.#names[oldest]?.length ?? 0) + (this.#values[oldest]?.length ?? 0) + entryOverhead;
       this.#count -= 1;
       this.#names[oldest] = "";
       this.#values[oldest] = "";

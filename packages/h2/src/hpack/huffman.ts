@@ -38,7 +38,8 @@ function makeMachine(codes: Uint32Array): Machine {
   const states = children.length / 2;
   const next = new Uint32Array(states * 16);
   for (let state = 0; state < states; state += 1) {
-    for (let nibble = 0; nibble < 16; nibble += 1) next[state * 16 + nibble] = step(children, state, nibble);
+    for (let nibble = 0; nibble < 16; nibble += 1)
+      next[state * 16 + nibble] = step(children, state, nibble);
   }
   const accepts = new Uint8Array(states);
   let state = 0;
@@ -127,7 +128,8 @@ export function decodeHuffman(bytes: Uint8Array, start: number, end: number): st
 /** The length in bytes of a latin1 text in Huffman code. */
 export function huffmanSize(text: string): number {
   let bits = 0;
-  for (let at = 0; at < text.length; at += 1) bits += huffmanLengths[text.charCodeAt(at) & 0xff] ?? 0;
+  for (let at = 0; at < text.length; at += 1)
+    bits += huffmanLengths[text.charCodeAt(at) & 0xff] ?? 0;
   return Math.ceil(bits / 8);
 }
 

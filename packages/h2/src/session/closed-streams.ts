@@ -1,4 +1,5 @@
-const size = 256;
+/** As many as may be open by default: all of them may be reset at once. */
+const size = 1024;
 
 /**
  * The streams that ended last. Frames for them may still be on their way: after a reset of ours they

@@ -1,13 +1,16 @@
 import { errorCodes } from "../error-codes.ts";
 import { H2Error } from "../h2-error.ts";
+import { remoteEnd } from "./fault.ts";
 import { max31 } from "./frame-types.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 import type { H2Session } from "./h2-session.ts";
 import type { Output } from "./output.ts";
 import type { SessionClock } from "./session-clock.ts";
 
-/** How long a peer may keep its side of the socket open after the end was said. */
+/** How long a peer may keep its side of the socket open after everything was said. */
 const lingerMs = 1000;
+/** How long a peer may leave the PING of a graceful end unanswered. */
+const announceMs = 5000;
 
 /** The end of a session: graceful, cut, or lost. */
 export class Ending {
@@ -20,13 +23,17 @@ export class Ending {
   #state: "open" | "announced" | "draining" | "ended" | "gone" = "open";
   #error: H2Error | undefined;
   #lastAccepted = max31;
+  #toldUnavailable = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(session: H2Session, parts: { out: Output; writer: FrameWriter; clock: SessionClock }) {
+  constructor(
+    session: H2Session,
+    parts: { out: Output; writer: FrameWriter; clock: SessionClock },
+  ) {
     this.#session = session;
     this.#out = parts.out;
     this.#writer = parts.writer;
     this.#clock = parts.clock;
-    this.#clock.useForKeepalive(parts.writer);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -37,15 +44,23 @@ export class Ending {
     return this.#state !== "open";
   }
 
+  /** Everything was said: what still arrives is not looked at. */
+  get over(): boolean {
+    return this.#state === "ended" || this.#state === "gone";
+  }
+
   /** The peer was told that this stream would not be looked at. */
   refuses(id: number): boolean {
     return id > this.#lastAccepted;
   }
 
-  /** GOAWAY that takes all, a round trip, GOAWAY with the last id; then the open streams, then the socket. */
+  /**
+   * A server: GOAWAY that takes all, a round trip, GOAWAY with the last id. A client: GOAWAY at once,
+   * as it is the one that opens streams. Then the open streams, then the socket.
+   */
   async close(signal?: AbortSignal): Promise<void> {
     const onAbort = (): void => {
-      this.cut(new H2Error("session closed by force", { code: errorCodes.noError, scope: "connection", section: "RFC 9113 section 6.8" }));
+      this.cut(shutDown("session closed by force"));
       this.#session.socket.destroy();
     };
     if (signal?.aborted === true) onAbort();
@@ -56,8 +71,12 @@ export class Ending {
   }
 
   /** The peer will open no more streams, or wants none: go when those that are open have ended. */
-  onGoaway(): void {
+  onGoaway(code: number, reason: string): void {
+    if (code !== errorCodes.noError) {
+      this.#error ??= remoteEnd(`the peer is going away: ${reason}`, { code, section: "6.8" });
+    }
     if (this.#state === "open") this.#state = "draining";
+    this.#tellUnavailable();
     this.onStreamClosed();
   }
 
@@ -67,13 +86,19 @@ export class Ending {
 
   /** Ends at once, telling the peer why. */
   cut(error: H2Error): void {
-    if (this.#state === "gone" || this.#state === "ended") {
+    if (this.over) {
       this.#session.socket.destroy();
       return;
     }
-    this.#error = error.code === errorCodes.noError ? this.#error : error;
-    this.#writer.goaway(this.#session.lastPeerId, error.code, error.message);
+    if (error.code !== errorCodes.noError) this.#error = error;
+    this.#writer.goaway(
+      Math.min(this.#session.lastPeerId, this.#lastAccepted),
+      error.code,
+      error.message,
+    );
     this.#end();
+    // A peer that is cut is not waited for, even if it does not read.
+    this.#after(lingerMs, () => this.#session.socket.destroy());
     this.#session.abortAll(error);
   }
 
@@ -81,9 +106,9 @@ export class Ending {
   lost(cause?: Error): void {
     if (this.#state === "gone") return;
     const quiet = cause === undefined && this.#session.openStreams === 0;
-    if (!quiet && this.#state !== "ended") this.#error ??= connectionLost(cause);
-    this.#session.abortAll(connectionLost(cause));
+    if (!quiet && !this.over) this.#error ??= connectionLost(cause);
     this.#end();
+    this.#session.abortAll(connectionLost(cause));
     this.#session.socket.destroy();
   }
 
@@ -92,41 +117,68 @@ export class Ending {
     if (this.#state === "gone") return;
     if (this.#session.openStreams > 0) this.#error ??= connectionLost();
     this.#state = "gone";
+    clearTimeout(this.#timer);
     const error = this.#error ?? connectionLost();
-    this.#session.abortAll(error);
     this.#clock.stop(error);
-    this.#session.onUnavailable?.();
+    this.#tellUnavailable();
+    this.#session.abortAll(error);
     this.#resolveClosed(this.#error);
   }
 
   #announce(): void {
+    if (!this.#session.server) {
+      this.#state = "draining";
+      this.#writer.goaway(0, errorCodes.noError, "");
+      this.#tellUnavailable();
+      this.onStreamClosed();
+      return;
+    }
     this.#state = "announced";
-    this.#session.onUnavailable?.();
     this.#writer.goaway(max31, errorCodes.noError, "");
+    this.#tellUnavailable();
+    this.#after(announceMs, () => this.#drain());
     this.#session.ping().then(
       () => this.#drain(),
       () => undefined,
     );
-    if (this.#session.openStreams === 0) this.#out.flush();
   }
 
   #drain(): void {
     if (this.#state !== "announced") return;
     this.#state = "draining";
+    clearTimeout(this.#timer);
     this.#lastAccepted = this.#session.lastPeerId;
     this.#writer.goaway(this.#lastAccepted, errorCodes.noError, "");
     this.onStreamClosed();
   }
 
   #end(): void {
-    if (this.#state === "ended" || this.#state === "gone") return;
+    if (this.over) return;
     this.#state = "ended";
-    this.#out.end();
-    setTimeout(() => this.#session.socket.destroy(), lingerMs).unref();
+    // Answers may still wait for a slow reader: the peer's time begins when all have left.
+    this.#out.end(() => this.#after(lingerMs, () => this.#session.socket.destroy()));
+    this.#tellUnavailable();
+  }
+
+  #tellUnavailable(): void {
+    if (this.#toldUnavailable) return;
+    this.#toldUnavailable = true;
+    this.#session.tell(this.#session.onUnavailable);
+  }
+
+  #after(timeMs: number, action: () => void): void {
+    clearTimeout(this.#timer);
+    if (this.#state === "gone") return;
+    this.#timer = setTimeout(action, timeMs).unref();
   }
 }
 
+function shutDown(message: string): H2Error {
+  const section = "RFC 9113 section 6.8";
+  return new H2Error(message, { code: errorCodes.noError, scope: "connection", section });
+}
+
 function connectionLost(cause?: Error): H2Error {
-  const options = { code: errorCodes.internalError, scope: "connection", section: "RFC 9113 section 9.1", remote: true } as const;
-  return new H2Error(`connection lost${cause === undefined ? "" : `: ${cause.message}`}`, cause === undefined ? options : { ...options, cause });
+  const message = `connection lost${cause === undefined ? "" : `: ${cause.message}`}`;
+  return remoteEnd(message, { code: errorCodes.internalError, section: "9.1", cause });
 }

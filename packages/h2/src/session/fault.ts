@@ -5,15 +5,67 @@ type CodeName = keyof typeof errorCodes;
 
 /** A breach of the protocol that ends the connection. */
 export function connectionFault(code: CodeName, section: string, what: string): H2Error {
-  return new H2Error(what, { code: errorCodes[code], scope: "connection", section: `RFC 9113 section ${section}` });
+  return new H2Error(what, {
+    code: errorCodes[code],
+    scope: "connection",
+    section: `RFC 9113 section ${section}`,
+  });
 }
 
 /** A breach of the protocol that ends one stream. */
 export function streamFault(code: CodeName, section: string, what: string): H2Error {
-  return new H2Error(what, { code: errorCodes[code], scope: "stream", section: `RFC 9113 section ${section}` });
+  return new H2Error(what, {
+    code: errorCodes[code],
+    scope: "stream",
+    section: `RFC 9113 section ${section}`,
+  });
 }
 
 /** An attack, by its name: ends the connection with ENHANCE_YOUR_CALM. */
 export function attack(name: string, what: string): H2Error {
-  return new H2Error(what, { code: errorCodes.enhanceYourCalm, scope: "connection", section: name });
+  return new H2Error(what, {
+    code: errorCodes.enhanceYourCalm,
+    scope: "connection",
+    section: name,
+  });
+}
+
+/** A stream's end by RST_STREAM, of the peer or of this side. */
+export function streamReset(code: number, remote: boolean): H2Error {
+  const who = remote ? "the peer" : "this side";
+  const unprocessed = remote && code === errorCodes.refusedStream;
+  const section = "RFC 9113 section 6.4";
+  return new H2Error(`stream reset by ${who} with code ${code}`, {
+    code,
+    scope: "stream",
+    section,
+    remote,
+    unprocessed,
+  });
+}
+
+/** An end by this side's own fault: a callback that threw. */
+export function internalError(cause: unknown): H2Error {
+  const section = "RFC 9113 section 7";
+  return new H2Error("internal error", {
+    code: errorCodes.internalError,
+    scope: "connection",
+    section,
+    cause,
+  });
+}
+
+/** An end of the connection that the peer announced or brought about. */
+export function remoteEnd(
+  message: string,
+  options: { code: number; section: string; cause?: Error | undefined },
+): H2Error {
+  const { code, section, cause } = options;
+  const common = {
+    code,
+    scope: "connection",
+    section: `RFC 9113 section ${section}`,
+    remote: true,
+  } as const;
+  return new H2Error(message, cause === undefined ? common : { ...common, cause });
 }

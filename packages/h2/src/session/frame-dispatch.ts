@@ -22,7 +22,10 @@ export class FrameDispatch {
   constructor(session: H2Session, config: SessionConfig) {
     this.#session = session;
     this.#config = config;
-    this.#decoder = new HpackDecoder({ tableBytes: config.headerTableBytes, maxListBytes: config.maxHeaderListBytes });
+    this.#decoder = new HpackDecoder({
+      tableBytes: config.headerTableBytes,
+      maxListBytes: config.maxHeaderListBytes,
+    });
   }
 
   /** A header block is on its way in pieces. */
@@ -36,24 +39,48 @@ export class FrameDispatch {
 
   /** @throws {H2Error} If the connection cannot go on. */
   frame(frame: Frame): void {
-    if (this.#assembly !== undefined && (frame.type !== frameTypes.continuation || frame.id !== this.#assembly.id)) {
-      throw connectionFault("protocolError", "6.10", "Cannot take a frame as a header block must be finished first");
+    // A callback of the frame before may have ended the session.
+    if (this.#session.over) return;
+    if (
+      this.#assembly !== undefined &&
+      (frame.type !== frameTypes.continuation || frame.id !== this.#assembly.id)
+    ) {
+      throw connectionFault(
+        "protocolError",
+        "6.10",
+        "Cannot take a frame as a header block must be finished first",
+      );
     }
     if (!this.#sawSettings && frame.type !== frameTypes.settings) {
-      throw connectionFault("protocolError", "3.4", "Cannot take a frame as the first one must be SETTINGS");
+      throw connectionFault(
+        "protocolError",
+        "3.4",
+        "Cannot take a frame as the first one must be SETTINGS",
+      );
     }
     switch (frame.type) {
-      case frameTypes.data: return this.#data(frame);
-      case frameTypes.headers: return this.#headers(frame);
-      case frameTypes.priority: return this.#priority(frame);
-      case frameTypes.rstStream: return this.#rstStream(frame);
-      case frameTypes.settings: return this.#settings(frame);
-      case frameTypes.pushPromise: throw connectionFault("protocolError", "6.6", "Cannot take PUSH_PROMISE as push is off");
-      case frameTypes.ping: return this.#ping(frame);
-      case frameTypes.goaway: return this.#goaway(frame);
-      case frameTypes.windowUpdate: return this.#windowUpdate(frame);
-      case frameTypes.continuation: return this.#continuation(frame);
-      default: return this.#session.guard.spend("unknown frame");
+      case frameTypes.data:
+        return this.#data(frame);
+      case frameTypes.headers:
+        return this.#headers(frame);
+      case frameTypes.priority:
+        return this.#priority(frame);
+      case frameTypes.rstStream:
+        return this.#rstStream(frame);
+      case frameTypes.settings:
+        return this.#settings(frame);
+      case frameTypes.pushPromise:
+        throw connectionFault("protocolError", "6.6", "Cannot take PUSH_PROMISE as push is off");
+      case frameTypes.ping:
+        return this.#ping(frame);
+      case frameTypes.goaway:
+        return this.#goaway(frame);
+      case frameTypes.windowUpdate:
+        return this.#windowUpdate(frame);
+      case frameTypes.continuation:
+        return this.#continuation(frame);
+      default:
+        return this.#session.guard.spend("unknown frame");
     }
   }
 
@@ -61,37 +88,57 @@ export class FrameDispatch {
     const { bytes, flags: set, id } = frame;
     onStream(frame, "6.1");
     const size = frame.end - frame.start;
-    this.#session.receiveWindow -= size;
-    if (this.#session.receiveWindow < 0) {
-      throw connectionFault("flowControlError", "6.9.1", "Cannot take DATA as it must fit the connection's window: it does not");
+    if (!this.#session.inbound.take(size)) {
+      throw connectionFault(
+        "flowControlError",
+        "6.9.1",
+        "Cannot take DATA as it must fit the connection's window: it does not",
+      );
     }
     const { start, end } = unpad(frame);
     const endStream = (set & flags.endStream) !== 0;
-    if (size === 0 && !endStream) this.#session.guard.spend("empty DATA");
+    if (start === end && !endStream) this.#session.guard.spend("empty DATA");
     const stream = this.#session.findStream(id);
     if (stream === undefined || stream.remoteEnded) {
-      this.#session.regain(size);
+      this.#session.inbound.regain(size);
       this.#onEnded(id, stream);
       return;
     }
     stream.receiveWindow -= size;
     if (stream.receiveWindow < 0) {
-      this.#session.regain(size);
-      this.#session.failStream(stream, streamFault("flowControlError", "6.9.1", "Cannot take DATA as it must fit the stream's window: it does not"));
+      this.#session.inbound.regain(size);
+      this.#session.failStream(
+        stream,
+        streamFault(
+          "flowControlError",
+          "6.9.1",
+          "Cannot take DATA as it must fit the stream's window: it does not",
+        ),
+      );
       return;
     }
     this.#deliver(stream, { bytes, start, end, size, endStream });
   }
 
-  #deliver(stream: H2Stream, data: { bytes: Buffer; start: number; end: number; size: number; endStream: boolean }): void {
+  #deliver(
+    stream: H2Stream,
+    data: { bytes: Buffer; start: number; end: number; size: number; endStream: boolean },
+  ): void {
     const { start, end, size, endStream } = data;
     const length = end - start;
     stream.outstanding += size;
     // Padding is nobody's to consume.
-    if (size > length) this.#session.grant(stream, size - length);
+    if (size > length) this.#session.inbound.grant(stream, size - length);
     stream.receivedBytes += length;
     if (!this.#hasRightLength(stream, endStream)) {
-      this.#session.failStream(stream, streamFault("protocolError", "8.1.1", `Cannot take DATA as content-length must be its sum: current value is ${stream.expectedBytes}`));
+      this.#session.failStream(
+        stream,
+        streamFault(
+          "protocolError",
+          "8.1.1",
+          `Cannot take DATA as content-length must be its sum: current value is ${stream.expectedBytes}`,
+        ),
+      );
       return;
     }
     if (length > 0) stream.listener?.onData(data.bytes.subarray(start, end));
@@ -100,14 +147,22 @@ export class FrameDispatch {
 
   #hasRightLength(stream: H2Stream, ended: boolean): boolean {
     const { expectedBytes, receivedBytes } = stream;
-    return expectedBytes < 0 || (ended ? receivedBytes === expectedBytes : receivedBytes <= expectedBytes);
+    return (
+      expectedBytes < 0 ||
+      (ended ? receivedBytes === expectedBytes : receivedBytes <= expectedBytes)
+    );
   }
 
   #headers(frame: Frame): void {
     onStream(frame, "6.2");
     let { start, end } = unpad(frame);
     if ((frame.flags & flags.priority) !== 0) {
-      if (end - start < 5) throw connectionFault("frameSizeError", "6.2", "Cannot take HEADERS as its priority fields must be 5 bytes");
+      if (end - start < 5)
+        throw connectionFault(
+          "frameSizeError",
+          "6.2",
+          "Cannot take HEADERS as its priority fields must be 5 bytes",
+        );
       this.#checkDependency(frame.id, frame.bytes.readUInt32BE(start));
       start += 5;
     }
@@ -123,7 +178,12 @@ export class FrameDispatch {
 
   #continuation(frame: Frame): void {
     const assembly = this.#assembly;
-    if (assembly === undefined) throw connectionFault("protocolError", "6.10", "Cannot take CONTINUATION as HEADERS must be before it");
+    if (assembly === undefined)
+      throw connectionFault(
+        "protocolError",
+        "6.10",
+        "Cannot take CONTINUATION as HEADERS must be before it",
+      );
     if (frame.end === frame.start) this.#session.guard.spend("empty CONTINUATION");
     assembly.add(frame.bytes, frame.start, frame.end);
     if ((frame.flags & flags.endHeaders) === 0) return;
@@ -148,7 +208,14 @@ export class FrameDispatch {
     const role = stream.sawHeaders ? "trailers" : "response";
     const fault = this.#faultOfFurther(stream, block, { role, endStream });
     if (fault !== "") {
-      this.#session.failStream(stream, streamFault("protocolError", "8.1.1", `Cannot take a header block as it must be well formed: it has ${fault}`));
+      this.#session.failStream(
+        stream,
+        streamFault(
+          "protocolError",
+          "8.1.1",
+          `Cannot take a header block as it must be well formed: it has ${fault}`,
+        ),
+      );
     } else if (role === "trailers") {
       this.#session.endRemote(stream, block);
     } else {
@@ -156,21 +223,39 @@ export class FrameDispatch {
     }
   }
 
-  #faultOfFurther(stream: H2Stream, block: Block, as: { role: "trailers" | "response"; endStream: boolean }): string {
+  #faultOfFurther(
+    stream: H2Stream,
+    block: Block,
+    as: { role: "trailers" | "response"; endStream: boolean },
+  ): string {
     if (block.listBytes > this.#config.maxHeaderListBytes) return "a list longer than the limit";
     const fault = faultOf(block, as.role);
     if (fault !== "" || as.role === "response") return fault;
     if (!as.endStream) return "no END_STREAM, being trailers";
-    return this.#hasRightLength(stream, true) ? "" : "a body before it that is not as long as content-length";
+    return this.#hasRightLength(stream, true)
+      ? ""
+      : "a body before it that is not as long as content-length";
   }
 
   /** A frame for a stream that is not open in its direction. */
   #onEnded(id: number, stream: H2Stream | undefined): void {
     if (stream !== undefined) {
-      this.#session.failStream(stream, streamFault("streamClosed", "5.1", "Cannot take a frame as its stream was ended by the peer"));
+      this.#session.failStream(
+        stream,
+        streamFault(
+          "streamClosed",
+          "5.1",
+          "Cannot take a frame as its stream was ended by the peer",
+        ),
+      );
       return;
     }
-    if (this.#session.isIdle(id)) throw connectionFault("protocolError", "5.1", `Cannot take a frame as stream ${id} must be open: it is idle`);
+    if (this.#session.isIdle(id))
+      throw connectionFault(
+        "protocolError",
+        "5.1",
+        `Cannot take a frame as stream ${id} must be open: it is idle`,
+      );
     if (this.#session.closedStreams.find(id) === "reset") return;
     this.#session.guard.spend("frame on a closed stream");
     this.#session.sendReset(id, errorCodes.streamClosed);
@@ -180,7 +265,10 @@ export class FrameDispatch {
     onStream(frame, "6.3");
     this.#session.guard.spend("PRIORITY");
     if (frame.end - frame.start !== 5) {
-      this.#session.failId(frame.id, streamFault("frameSizeError", "6.3", "Cannot take PRIORITY as it must be 5 bytes"));
+      this.#session.failId(
+        frame.id,
+        streamFault("frameSizeError", "6.3", "Cannot take PRIORITY as it must be 5 bytes"),
+      );
       return;
     }
     this.#checkDependency(frame.id, frame.bytes.readUInt32BE(frame.start));
@@ -188,41 +276,77 @@ export class FrameDispatch {
 
   #checkDependency(id: number, word: number): void {
     if ((word & 0x7fff_ffff) !== id) return;
-    throw connectionFault("protocolError", "5.3.1", `Cannot take a priority as stream ${id} must not depend on itself`);
+    throw connectionFault(
+      "protocolError",
+      "5.3.1",
+      `Cannot take a priority as stream ${id} must not depend on itself`,
+    );
   }
 
   #rstStream(frame: Frame): void {
     onStream(frame, "6.4");
-    if (frame.end - frame.start !== 4) throw connectionFault("frameSizeError", "6.4", "Cannot take RST_STREAM as it must be 4 bytes");
-    if (this.#session.isIdle(frame.id)) throw connectionFault("protocolError", "6.4", "Cannot take RST_STREAM as its stream must not be idle");
+    if (frame.end - frame.start !== 4)
+      throw connectionFault(
+        "frameSizeError",
+        "6.4",
+        "Cannot take RST_STREAM as it must be 4 bytes",
+      );
+    if (this.#session.isIdle(frame.id))
+      throw connectionFault(
+        "protocolError",
+        "6.4",
+        "Cannot take RST_STREAM as its stream must not be idle",
+      );
     if (this.#config.server) this.#session.guard.spend("RST_STREAM");
     this.#session.receiveReset(frame.id, frame.bytes.readUInt32BE(frame.start));
   }
 
   #settings(frame: Frame): void {
     const { bytes, start, end } = frame;
-    if (frame.id !== 0) throw connectionFault("protocolError", "6.5", "Cannot take SETTINGS as it must be on stream 0");
+    if (frame.id !== 0)
+      throw connectionFault(
+        "protocolError",
+        "6.5",
+        "Cannot take SETTINGS as it must be on stream 0",
+      );
     if ((frame.flags & flags.ack) !== 0) {
-      if (end !== start) throw connectionFault("frameSizeError", "6.5", "Cannot take a SETTINGS acknowledgement as it must be empty");
+      if (end !== start)
+        throw connectionFault(
+          "frameSizeError",
+          "6.5",
+          "Cannot take a SETTINGS acknowledgement as it must be empty",
+        );
       this.#session.receiveSettingsAck();
+      this.#decoder.limitTable(this.#config.headerTableBytes);
       return;
     }
     const entries = readSettings(bytes, start, end);
-    if (this.#sawSettings) this.#session.guard.spend("SETTINGS");
+    // A change of the windows goes over every stream.
+    for (let at = this.#sawSettings ? 0 : 8; at <= entries.length; at += 8)
+      this.#session.guard.spend("SETTINGS");
     this.#sawSettings = true;
     this.#session.receiveSettings(entries);
   }
 
   #ping(frame: Frame): void {
-    if (frame.id !== 0) throw connectionFault("protocolError", "6.7", "Cannot take PING as it must be on stream 0");
-    if (frame.end - frame.start !== 8) throw connectionFault("frameSizeError", "6.7", "Cannot take PING as it must be 8 bytes");
-    if ((frame.flags & flags.ack) !== 0) this.#session.receivePong(frame.bytes.readUInt32BE(frame.start + 4));
+    if (frame.id !== 0)
+      throw connectionFault("protocolError", "6.7", "Cannot take PING as it must be on stream 0");
+    if (frame.end - frame.start !== 8)
+      throw connectionFault("frameSizeError", "6.7", "Cannot take PING as it must be 8 bytes");
+    if ((frame.flags & flags.ack) !== 0)
+      this.#session.receivePong(frame.bytes.readUInt32BE(frame.start + 4));
     else this.#session.receivePing(frame.bytes, frame.start);
   }
 
   #goaway(frame: Frame): void {
-    if (frame.id !== 0) throw connectionFault("protocolError", "6.8", "Cannot take GOAWAY as it must be on stream 0");
-    if (frame.end - frame.start < 8) throw connectionFault("frameSizeError", "6.8", "Cannot take GOAWAY as it must be 8 bytes at the least");
+    if (frame.id !== 0)
+      throw connectionFault("protocolError", "6.8", "Cannot take GOAWAY as it must be on stream 0");
+    if (frame.end - frame.start < 8)
+      throw connectionFault(
+        "frameSizeError",
+        "6.8",
+        "Cannot take GOAWAY as it must be 8 bytes at the least",
+      );
     const { bytes, start, end } = frame;
     this.#session.guard.spend("GOAWAY");
     this.#session.receiveGoaway(bytes.readUInt32BE(start) & 0x7fff_ffff, {
@@ -232,18 +356,32 @@ export class FrameDispatch {
   }
 
   #windowUpdate(frame: Frame): void {
-    if (frame.end - frame.start !== 4) throw connectionFault("frameSizeError", "6.9", "Cannot take WINDOW_UPDATE as it must be 4 bytes");
+    if (frame.end - frame.start !== 4)
+      throw connectionFault(
+        "frameSizeError",
+        "6.9",
+        "Cannot take WINDOW_UPDATE as it must be 4 bytes",
+      );
     const increment = frame.bytes.readUInt32BE(frame.start) & 0x7fff_ffff;
-    this.#session.guard.spend("WINDOW_UPDATE");
+    this.#session.replyGuard.spend("WINDOW_UPDATE");
     if (frame.id !== 0 && this.#session.isIdle(frame.id)) {
-      throw connectionFault("protocolError", "5.1", "Cannot take WINDOW_UPDATE as its stream must not be idle");
+      throw connectionFault(
+        "protocolError",
+        "5.1",
+        "Cannot take WINDOW_UPDATE as its stream must not be idle",
+      );
     }
     this.#session.receiveWindowUpdate(frame.id, increment);
   }
 }
 
 function onStream(frame: Frame, section: string): void {
-  if (frame.id === 0) throw connectionFault("protocolError", section, "Cannot take a frame as it must be on a stream: it is on 0");
+  if (frame.id === 0)
+    throw connectionFault(
+      "protocolError",
+      section,
+      "Cannot take a frame as it must be on a stream: it is on 0",
+    );
 }
 
 /** Where the content lies between the length byte and the padding. */
@@ -252,7 +390,11 @@ function unpad(frame: Frame): { start: number; end: number } {
   if ((frame.flags & flags.padded) === 0) return frame;
   const padding = frame.bytes[start] ?? 0;
   if (start >= end || padding > end - start - 1) {
-    throw connectionFault("protocolError", "6.1", `Cannot take a padded frame as its padding must be shorter than the frame: current value is ${padding}`);
+    throw connectionFault(
+      "protocolError",
+      "6.1",
+      `Cannot take a padded frame as its padding must be shorter than the frame: current value is ${padding}`,
+    );
   }
   return { start: start + 1, end: end - padding };
 }

@@ -1,4 +1,4 @@
-import { clientPreface, frameHeaderBytes } from "./frame-types.ts";
+import { clientPreface, frameHeaderBytes, frameTypes } from "./frame-types.ts";
 import { connectionFault } from "./fault.ts";
 
 /** One frame where it lies: `bytes` from `start` to `end` is the payload, valid during the call. */
@@ -21,12 +21,24 @@ export class FrameReader {
   #prefaceLeft: number;
   #partial: Buffer = Buffer.alloc(0);
   #partialLength = 0;
+  #frames = 0;
   readonly #frame: Frame = { type: 0, flags: 0, id: 0, bytes: this.#partial, start: 0, end: 0 };
 
-  constructor(options: { maxFrameBytes: number; expectsPreface: boolean; onFrame: (frame: Frame) => void }) {
+  constructor(options: {
+    maxFrameBytes: number;
+    expectsPreface: boolean;
+    onFrame: (frame: Frame) => void;
+  }) {
     this.#maxFrameBytes = options.maxFrameBytes;
     this.#onFrame = options.onFrame;
     this.#prefaceLeft = options.expectsPreface ? preface.length : 0;
+  }
+
+  /** Counts the frames; -1 unless the next one is on its way and may be a piece of a header block. */
+  get partialHeaders(): number {
+    const type = this.#partialLength > 3 ? this.#partial[3] : frameTypes.headers;
+    const isHeaders = type === frameTypes.headers || type === frameTypes.continuation;
+    return this.#partialLength > 0 && isHeaders ? this.#frames : -1;
   }
 
   get sawPreface(): boolean {
@@ -50,7 +62,11 @@ export class FrameReader {
     const from = preface.length - this.#prefaceLeft;
     const length = Math.min(this.#prefaceLeft, chunk.length);
     if (preface.compare(chunk, 0, length, from, from + length) !== 0) {
-      throw connectionFault("protocolError", "3.4", "Cannot read frames as the client preface is not what it must be");
+      throw connectionFault(
+        "protocolError",
+        "3.4",
+        "Cannot read frames as the client preface is not what it must be",
+      );
     }
     this.#prefaceLeft -= length;
     return length;
@@ -59,7 +75,11 @@ export class FrameReader {
   #lengthAt(bytes: Buffer, at: number): number {
     const length = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
     if (length > this.#maxFrameBytes) {
-      throw connectionFault("frameSizeError", "4.2", `Cannot read a frame as it must be at most ${this.#maxFrameBytes} bytes: current value is ${length}`);
+      throw connectionFault(
+        "frameSizeError",
+        "4.2",
+        `Cannot read a frame as it must be at most ${this.#maxFrameBytes} bytes: current value is ${length}`,
+      );
     }
     return length;
   }
@@ -101,6 +121,7 @@ export class FrameReader {
 
   #emit(bytes: Buffer, at: number, end: number): void {
     const frame = this.#frame;
+    this.#frames += 1;
     frame.type = bytes[at + 3] ?? 0;
     frame.flags = bytes[at + 4] ?? 0;
     frame.id = bytes.readUInt32BE(at + 5) & 0x7fff_ffff;

@@ -13,7 +13,13 @@ export const frameTypes = {
 } as const;
 
 /** Frame flags; END_STREAM and ACK share a bit. */
-export const flags = { endStream: 0x1, ack: 0x1, endHeaders: 0x4, padded: 0x8, priority: 0x20 } as const;
+export const flags = {
+  endStream: 0x1,
+  ack: 0x1,
+  endHeaders: 0x4,
+  padded: 0x8,
+  priority: 0x20,
+} as const;
 
 /** Length, type, flags, stream id. */
 export const frameHeaderBytes = 9;

@@ -61,9 +61,16 @@ export class FrameWriter {
   /** HEADERS, and CONTINUATION where the block is longer than a frame. */
   headers(id: number, headers: OutgoingHeaders, endStream: boolean): void {
     const end = endStream ? flags.endStream : 0;
-    if ("bytes" in headers && this.#tableSizeToTell === undefined && headers.bytes.length <= this.maxFrameBytes) {
+    if (
+      "bytes" in headers &&
+      this.#tableSizeToTell === undefined &&
+      headers.bytes.length <= this.maxFrameBytes
+    ) {
       const { bytes } = headers;
-      const at = this.#begin(frameTypes.headers, flags.endHeaders | end, { id, length: bytes.length });
+      const at = this.#begin(frameTypes.headers, flags.endHeaders | end, {
+        id,
+        length: bytes.length,
+      });
       this.#out.slab.set(bytes, at);
       this.#out.commit(at + bytes.length);
       return;

@@ -13,25 +13,24 @@ import { H2Error } from "../h2-error.ts";
 import type { Block } from "../hpack/block.ts";
 import { ClosedStreams } from "./closed-streams.ts";
 import { Ending } from "./ending.ts";
-import { connectionFault, streamFault } from "./fault.ts";
+import { connectionFault, internalError, streamFault, streamReset } from "./fault.ts";
 import { FloodGuard } from "./flood-guard.ts";
 import { FrameDispatch } from "./frame-dispatch.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { clientPreface, max31 } from "./frame-types.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { H2Stream } from "./h2-stream.ts";
-import { faultOf } from "./header-rules.ts";
+import { InboundWindows, protocolWindowBytes } from "./inbound-windows.ts";
+import { Intake } from "./intake.ts";
 import { Output } from "./output.ts";
 import { Sender } from "./sender.ts";
 import type { SessionConfig } from "./session-defaults.ts";
 import { SessionClock } from "./session-clock.ts";
-import { settingIds } from "./session-settings.ts";
+import { newCounters } from "./session-counters.ts";
+import { settingIds, settingsOf } from "./session-settings.ts";
 
 /** More than this waiting to be written, and nothing more is read: answers must not pile up. */
 const pauseAboveBytes = 1_048_576;
-
-const noListener: StreamListener = { onData() {}, onEnd() {}, onDrain() {}, onAbort() {} };
-const tooLarge = [":status", "431"];
 
 /** One connection, either side: the streams, the windows, the settings, the end. */
 export class H2Session implements ClientSession {
@@ -41,22 +40,13 @@ export class H2Session implements ClientSession {
   readonly closed: Promise<H2Error | undefined>;
   onUnavailable?: () => void;
   onAvailable?: () => void;
-  /** What the peer may send still on the whole connection. */
-  receiveWindow: number;
+  /** Pays for PINGs and window updates, which data of this side calls for. */
+  readonly replyGuard: FloodGuard;
+  readonly inbound: InboundWindows;
   assemblySinceMs = 0;
   maxConcurrentStreams: number = Infinity;
-  readonly #counters: SessionCounters = {
-    streamsOpened: 0,
-    streamsRefused: 0,
-    resetsReceived: 0,
-    resetsSent: 0,
-    pingsReceived: 0,
-    settingsReceived: 0,
-    bytesRead: 0,
-    bytesWritten: 0,
-  };
+  readonly #counters: SessionCounters = newCounters();
   readonly #config: SessionConfig;
-  readonly #acceptor: StreamAcceptor | undefined;
   readonly #out: Output;
   readonly #writer: FrameWriter;
   readonly #sender: Sender;
@@ -64,48 +54,96 @@ export class H2Session implements ClientSession {
   readonly #dispatch: FrameDispatch;
   readonly #clock: SessionClock;
   readonly #ending: Ending;
+  readonly #intake: Intake;
   readonly #streams: Map<number, H2Stream> = new Map();
   #last: H2Stream | undefined;
-  #lastPeerId = 0;
   #lastOwnId = -1;
-  #peerInitialWindow = 65_535;
-  #ungranted = 0;
+  #peerInitialWindow = protocolWindowBytes;
 
   constructor(socket: Duplex, config: SessionConfig, acceptor?: StreamAcceptor) {
     this.socket = socket;
     this.#config = config;
-    this.#acceptor = acceptor;
-    this.receiveWindow = config.connectionWindowBytes;
     this.guard = new FloodGuard(() => performance.now());
-    this.#out = new Output(socket);
+    this.#out = new Output(socket, () => this.#onRoom());
     this.#writer = new FrameWriter(this.#out);
+    this.inbound = new InboundWindows(config, this.#writer);
     this.#sender = new Sender(this.#out, this.#writer, (stream) => this.#halfClosed(stream));
+    this.replyGuard = new FloodGuard(
+      () => performance.now(),
+      () => this.#sender.takeCredit(),
+    );
     this.#dispatch = new FrameDispatch(this, config);
-    this.#reader = new FrameReader({ maxFrameBytes: config.maxFrameBytes, expectsPreface: config.server, onFrame: (frame) => this.#dispatch.frame(frame) });
-    this.#clock = new SessionClock(this, config);
+    this.#reader = new FrameReader({
+      maxFrameBytes: config.maxFrameBytes,
+      expectsPreface: config.server,
+      onFrame: (frame) => this.#dispatch.frame(frame),
+    });
+    this.#clock = new SessionClock(this, config, this.#writer);
     this.#ending = new Ending(this, { out: this.#out, writer: this.#writer, clock: this.#clock });
+    this.#intake = new Intake(this, {
+      config,
+      acceptor,
+      sender: this.#sender,
+      ending: this.#ending,
+    });
     this.closed = this.#ending.closed;
     this.#begin();
   }
 
-  get remoteAddress(): string | undefined { return (this.socket as Partial<Socket>).remoteAddress; }
-  get remotePort(): number | undefined { return (this.socket as Partial<Socket>).remotePort; }
-  get localAddress(): string | undefined { return (this.socket as Partial<Socket>).localAddress; }
-  get localPort(): number | undefined { return (this.socket as Partial<Socket>).localPort; }
-  get encrypted(): boolean { return "encrypted" in this.socket; }
+  get remoteAddress(): string | undefined {
+    return (this.socket as Partial<Socket>).remoteAddress;
+  }
+  get remotePort(): number | undefined {
+    return (this.socket as Partial<Socket>).remotePort;
+  }
+  get localAddress(): string | undefined {
+    return (this.socket as Partial<Socket>).localAddress;
+  }
+  get localPort(): number | undefined {
+    return (this.socket as Partial<Socket>).localPort;
+  }
+  get encrypted(): boolean {
+    return "encrypted" in this.socket;
+  }
   get counters(): Readonly<SessionCounters> {
     this.#counters.bytesWritten = this.#out.bytesWritten;
     return this.#counters;
   }
-  get openStreams(): number { return this.#streams.size; }
-  get lastPeerId(): number { return this.#lastPeerId; }
-  get pendingBytes(): number { return this.#out.pendingBytes; }
-  get progress(): number { return this.#out.bytesWritten - this.#out.pendingBytes; }
-  get sawPreface(): boolean { return this.#reader.sawPreface && this.#dispatch.sawSettings; }
-  get assembling(): boolean { return this.#dispatch.assembling; }
+  get openStreams(): number {
+    return this.#streams.size;
+  }
+  get lastPeerId(): number {
+    return this.#intake.lastId;
+  }
+  get server(): boolean {
+    return this.#config.server;
+  }
+  /** The session has said its last: what still arrives is passed over. */
+  get over(): boolean {
+    return this.#ending.over;
+  }
+  get partialHeaders(): number {
+    return this.#reader.partialHeaders;
+  }
+  get pendingBytes(): number {
+    return this.#out.pendingBytes;
+  }
+  get progress(): number {
+    return this.#out.passedBytes;
+  }
+  get sawPreface(): boolean {
+    return this.#reader.sawPreface && this.#dispatch.sawSettings;
+  }
+  get assembling(): boolean {
+    return this.#dispatch.assembling;
+  }
 
   get available(): boolean {
-    return !this.#ending.begun && this.#streams.size < this.maxConcurrentStreams && this.#lastOwnId < max31 - 2;
+    return (
+      !this.#ending.begun &&
+      this.#streams.size < this.maxConcurrentStreams &&
+      this.#lastOwnId < max31 - 2
+    );
   }
 
   nowMs(): number {
@@ -113,7 +151,7 @@ export class H2Session implements ClientSession {
   }
 
   ping(): Promise<number> {
-    return this.#clock.ping(this.#writer);
+    return this.#clock.ping();
   }
 
   close(signal?: AbortSignal): Promise<void> {
@@ -121,15 +159,26 @@ export class H2Session implements ClientSession {
   }
 
   destroy(code: number = errorCodes.noError, reason = "session destroyed"): void {
-    this.#ending.cut(new H2Error(reason, { code, scope: "connection", section: "RFC 9113 section 6.8" }));
+    this.#ending.cut(
+      new H2Error(reason, { code, scope: "connection", section: "RFC 9113 section 6.8" }),
+    );
   }
 
-  request(headers: OutgoingHeaders, listener: StreamListener, options: { readonly body?: Uint8Array; readonly endStream: boolean }): Stream {
+  request(
+    headers: OutgoingHeaders,
+    listener: StreamListener,
+    options: { readonly body?: Uint8Array; readonly endStream: boolean },
+  ): Stream {
     if (!this.available) {
-      throw new H2Error("Cannot open a stream as the session takes no more", { code: errorCodes.refusedStream, scope: "stream", section: "RFC 9113 section 5.1.2", unprocessed: true });
+      throw new H2Error("Cannot open a stream as the session takes no more", {
+        code: errorCodes.refusedStream,
+        scope: "stream",
+        section: "RFC 9113 section 5.1.2",
+        unprocessed: true,
+      });
     }
     this.#lastOwnId += 2;
-    const stream = this.#addStream(this.#lastOwnId, listener);
+    const stream = this.addStream(this.#lastOwnId, listener);
     const { body, endStream } = options;
     this.writeHeaders(stream, headers, endStream && body === undefined);
     if (body !== undefined) this.writeData(stream, body, endStream);
@@ -146,26 +195,6 @@ export class H2Session implements ClientSession {
   writeData(stream: H2Stream, chunk: Uint8Array, endStream: boolean): boolean {
     this.#clock.onDataSent();
     return this.#sender.data(stream, chunk, endStream);
-  }
-
-  /** Gives window back for bytes that were dealt with, in steps of half a window. */
-  grant(stream: H2Stream, bytes: number): void {
-    stream.outstanding -= bytes;
-    this.regain(bytes);
-    stream.ungranted += bytes;
-    if (stream.remoteEnded || stream.ungranted < this.#config.initialWindowBytes / 2) return;
-    stream.receiveWindow += stream.ungranted;
-    this.#writer.windowUpdate(stream.id, stream.ungranted);
-    stream.ungranted = 0;
-  }
-
-  /** Gives back window of the connection. */
-  regain(bytes: number): void {
-    this.#ungranted += bytes;
-    if (this.#ungranted < this.#config.connectionWindowBytes / 2) return;
-    this.receiveWindow += this.#ungranted;
-    this.#writer.windowUpdate(0, this.#ungranted);
-    this.#ungranted = 0;
   }
 
   resetStream(stream: H2Stream, code: number): void {
@@ -187,7 +216,7 @@ export class H2Session implements ClientSession {
 
   isIdle(id: number): boolean {
     const ofPeer = (id & 1) === (this.#config.server ? 1 : 0);
-    return id > (ofPeer ? this.#lastPeerId : this.#lastOwnId);
+    return id > (ofPeer ? this.#intake.lastId : this.#lastOwnId);
   }
 
   /** The peer broke a rule of one stream: a reset it has provoked costs it as one of its own. */
@@ -204,54 +233,35 @@ export class H2Session implements ClientSession {
     else this.sendReset(id, fault.code);
   }
 
-  /** A request arrives: RFC 9113 section 5.1.1. */
   openFromPeer(id: number, block: Block, endStream: boolean): void {
-    if ((id & 1) === 0) throw connectionFault("protocolError", "5.1.1", `Cannot open stream ${id} as a client's streams must be odd`);
-    if (id <= this.#lastPeerId) {
-      const ended = this.closedStreams.find(id);
-      if (ended === "reset") return;
-      throw connectionFault(ended === undefined ? "protocolError" : "streamClosed", "5.1.1", `Cannot open stream ${id} as ids must grow: the last was ${this.#lastPeerId}`);
-    }
-    if (this.#ending.refuses(id)) return;
-    this.#lastPeerId = id;
-    if (this.#streams.size >= this.#config.maxConcurrentStreams) {
-      this.#counters.streamsRefused += 1;
-      this.#refuse(id, errorCodes.refusedStream);
-      return;
-    }
-    const fault = faultOf(block, "request");
-    if (fault !== "" || (endStream && block.contentLength > 0)) {
-      this.#refuse(id, errorCodes.protocolError);
-      return;
-    }
-    this.#accept(id, block, endStream);
+    this.#intake.open(id, block, endStream);
   }
 
-  #refuse(id: number, code: number): void {
-    this.guard.spend("refused stream");
-    this.sendReset(id, code);
-    this.closedStreams.add(id, true);
+  countRefused(): void {
+    this.#counters.streamsRefused += 1;
   }
 
-  #accept(id: number, block: Block, endStream: boolean): void {
-    const stream = this.#addStream(id, noListener);
-    stream.sawHeaders = true;
-    stream.expectedBytes = block.contentLength;
-    stream.remoteEnded = endStream;
-    if (block.listBytes > this.#config.maxHeaderListBytes) {
-      stream.sendHeaders(tooLarge, true);
-      if (!endStream) stream.reset(errorCodes.noError);
-      return;
+  /** Ends the streams whose answers the peer does not take. */
+  resetStalled(nowMs: number, timeoutMs: number): void {
+    for (const stream of this.#sender.stalled(nowMs, timeoutMs)) {
+      this.resetStream(stream, errorCodes.enhanceYourCalm);
     }
-    if (this.#acceptor !== undefined) stream.listener = this.#acceptor(stream, block, endStream);
   }
 
   receiveResponse(stream: H2Stream, block: Block, endStream: boolean): void {
     const interim = block.fields[1]?.startsWith("1") === true;
     if (interim && endStream) {
-      this.failStream(stream, streamFault("protocolError", "8.1", "Cannot take an interim response as it must not end the stream"));
+      this.failStream(
+        stream,
+        streamFault(
+          "protocolError",
+          "8.1",
+          "Cannot take an interim response as it must not end the stream",
+        ),
+      );
       return;
     }
+    if (interim) this.guard.spend("interim response");
     stream.sawHeaders = !interim;
     stream.expectedBytes = endStream || interim ? -1 : block.contentLength;
     stream.remoteEnded = endStream;
@@ -277,10 +287,15 @@ export class H2Session implements ClientSession {
     for (const [id, value] of entries) {
       if (id === settingIds.initialWindowSize) this.#resizeWindows(value);
       else if (id === settingIds.maxFrameSize) this.#writer.maxFrameBytes = value;
-      else if (id === settingIds.maxConcurrentStreams && !this.#config.server) this.#limitStreams(value);
+      else if (id === settingIds.maxConcurrentStreams && !this.#config.server)
+        this.#limitStreams(value);
       else if (id === settingIds.headerTableSize && value < 4096) this.#writer.tellTableSize(value);
       else if (id === settingIds.enablePush && value === 1 && !this.#config.server) {
-        throw connectionFault("protocolError", "6.5.2", "Cannot take SETTINGS_ENABLE_PUSH of a server as it must be 0: current value is 1");
+        throw connectionFault(
+          "protocolError",
+          "6.5.2",
+          "Cannot take SETTINGS_ENABLE_PUSH of a server as it must be 0: current value is 1",
+        );
       }
     }
     this.#writer.settingsAck();
@@ -288,27 +303,32 @@ export class H2Session implements ClientSession {
   }
 
   receiveSettingsAck(): void {
-    this.#clock.onSettingsAck();
+    if (this.#clock.onSettingsAck()) this.inbound.settle(this.#streams.values());
+    else this.guard.spend("SETTINGS acknowledgement");
   }
 
   receivePing(bytes: Buffer, start: number): void {
     this.#counters.pingsReceived += 1;
-    this.guard.spend("PING");
+    this.replyGuard.spend("PING");
     this.#clock.onPing();
     this.#writer.ping(bytes, start, true);
   }
 
   receivePong(number: number): void {
-    this.#clock.onPong(number);
+    if (!this.#clock.onPong(number)) this.guard.spend("PING acknowledgement");
   }
 
   receiveGoaway(lastId: number, goaway: { readonly code: number; readonly reason: string }): void {
-    this.#ending.onGoaway();
-    this.onUnavailable?.();
-    if (this.#config.server) return;
+    if (this.#config.server) lastId = max31;
     for (const stream of [...this.#streams.values()]) {
       if (stream.id <= lastId) continue;
-      const error = new H2Error(`the peer is going away: ${goaway.reason}`, { code: goaway.code, scope: "stream", section: "RFC 9113 section 6.8", remote: true, unprocessed: true });
+      const error = new H2Error(`the peer is going away: ${goaway.reason}`, {
+        code: goaway.code,
+        scope: "stream",
+        section: "RFC 9113 section 6.8",
+        remote: true,
+        unprocessed: true,
+      });
       this.#abort(stream, error, true);
     }
   }
@@ -316,23 +336,40 @@ export class H2Session implements ClientSession {
   receiveWindowUpdate(id: number, increment: number): void {
     const stream = id === 0 ? undefined : this.findStream(id);
     if (increment === 0) {
-      const fault = streamFault("protocolError", "6.9", "Cannot take WINDOW_UPDATE as its increment must not be 0");
+      const fault = streamFault(
+        "protocolError",
+        "6.9",
+        "Cannot take WINDOW_UPDATE as its increment must not be 0",
+      );
       if (id === 0) throw connectionFault("protocolError", "6.9", fault.message);
       if (stream !== undefined) this.failStream(stream, fault);
       return;
     }
-    // A window that was used up is worth an update: legitimate readers send one for each piece they read.
-    this.guard.earn(this.#sender.dataFrames);
-    this.#sender.dataFrames = 0;
     if (id === 0) this.#sender.window = grown(this.#sender.window, increment, "connection");
     else if (stream !== undefined) {
       if (stream.sendWindow + increment > max31) {
-        this.failStream(stream, streamFault("flowControlError", "6.9.1", "Cannot grow a window as it must be at most 2147483647"));
+        this.failStream(
+          stream,
+          streamFault(
+            "flowControlError",
+            "6.9.1",
+            "Cannot grow a window as it must be at most 2147483647",
+          ),
+        );
         return;
       }
       stream.sendWindow += increment;
     }
     this.#sender.pump();
+  }
+
+  /** Calls back; what is thrown there ends this session and nothing else. */
+  tell(callback: (() => void) | undefined): void {
+    try {
+      callback?.();
+    } catch (error) {
+      this.#ending.cut(internalError(error));
+    }
   }
 
   /** Ends every stream with the error; nothing more is written. */
@@ -341,33 +378,21 @@ export class H2Session implements ClientSession {
   }
 
   #begin(): void {
-    const { server, initialWindowBytes, connectionWindowBytes } = this.#config;
-    if (!server) this.#out.append(Buffer.from(clientPreface, "latin1"));
-    this.#writer.settings(this.#settings());
-    this.#writer.windowUpdate(0, connectionWindowBytes - 65_535);
-    if (connectionWindowBytes === 65_535 && initialWindowBytes === 65_535) this.#out.flush();
+    if (!this.#config.server) this.#out.append(Buffer.from(clientPreface, "latin1"));
+    this.#writer.settings(settingsOf(this.#config));
+    this.inbound.announce();
     this.socket.on("data", (chunk: Buffer) => this.#onBytes(chunk));
-    this.socket.on("drain", () => this.#onDrain());
+    this.socket.on("drain", () => this.#onRoom());
     this.socket.on("error", (error: Error) => this.#ending.lost(error));
     this.socket.on("end", () => this.#ending.lost());
     this.socket.on("close", () => this.#ending.gone());
-  }
-
-  #settings(): (readonly [number, number])[] {
-    const { server, maxConcurrentStreams, initialWindowBytes, maxFrameBytes, maxHeaderListBytes, headerTableBytes } = this.#config;
-    const entries: (readonly [number, number])[] = [
-      [settingIds.initialWindowSize, initialWindowBytes],
-      [settingIds.maxFrameSize, maxFrameBytes],
-      [settingIds.maxHeaderListSize, maxHeaderListBytes],
-    ];
-    if (server) entries.push([settingIds.maxConcurrentStreams, maxConcurrentStreams]);
-    else entries.push([settingIds.enablePush, 0]);
-    if (headerTableBytes !== 4096) entries.push([settingIds.headerTableSize, headerTableBytes]);
-    return entries;
+    // A socket that is closed already says so no more.
+    if (this.socket.destroyed) setImmediate(() => this.#ending.gone());
   }
 
   #onBytes(chunk: Buffer): void {
     this.#counters.bytesRead += chunk.length;
+    if (this.over) return;
     this.#clock.onBytes();
     try {
       this.#reader.push(chunk);
@@ -378,13 +403,21 @@ export class H2Session implements ClientSession {
     if (this.#out.blocked && this.#out.pendingBytes > pauseAboveBytes) this.socket.pause();
   }
 
-  #onDrain(): void {
-    this.#sender.pump();
+  /** The output takes more. */
+  #onRoom(): void {
+    try {
+      this.#sender.pump();
+    } catch (error) {
+      this.#ending.cut(internalError(error));
+    }
     if (this.socket.isPaused()) this.socket.resume();
   }
 
-  #addStream(id: number, listener: StreamListener): H2Stream {
-    const stream = new H2Stream(this, id, { send: this.#peerInitialWindow, receive: this.#config.initialWindowBytes });
+  addStream(id: number, listener: StreamListener): H2Stream {
+    const stream = new H2Stream(this, id, {
+      send: this.#peerInitialWindow,
+      receive: this.inbound.initial,
+    });
     stream.listener = listener;
     this.#streams.set(id, stream);
     this.#last = stream;
@@ -397,45 +430,43 @@ export class H2Session implements ClientSession {
   }
 
   #close(stream: H2Stream, resetByUs: boolean): void {
+    if (stream.closed) return;
     stream.closed = true;
     this.#streams.delete(stream.id);
     this.#sender.drop(stream);
     this.closedStreams.add(stream.id, resetByUs);
-    if (stream.outstanding > 0) this.regain(stream.outstanding);
+    if (stream.outstanding > 0) this.inbound.regain(stream.outstanding);
     stream.outstanding = 0;
     this.#ending.onStreamClosed();
-    if (this.onAvailable !== undefined && this.#streams.size === this.maxConcurrentStreams - 1) this.onAvailable();
+    if (this.#streams.size === this.maxConcurrentStreams - 1 && this.available)
+      this.tell(this.onAvailable);
   }
 
   #abort(stream: H2Stream, error: H2Error, resetByUs: boolean): void {
     if (stream.closed) return;
     this.#close(stream, resetByUs);
-    stream.listener?.onAbort(error);
+    this.tell(() => stream.listener?.onAbort(error));
   }
 
   #resizeWindows(value: number): void {
     const delta = value - this.#peerInitialWindow;
     this.#peerInitialWindow = value;
-    for (const stream of this.#streams.values()) stream.sendWindow = grown(stream.sendWindow, delta, "stream");
+    for (const stream of this.#streams.values())
+      stream.sendWindow = grown(stream.sendWindow, delta, "stream");
   }
 
   #limitStreams(value: number): void {
     const before = this.available;
     this.maxConcurrentStreams = value;
-    if (!before && this.available) this.onAvailable?.();
+    if (!before && this.available) this.tell(this.onAvailable);
   }
 }
 
 function grown(window: number, by: number, whose: string): number {
   if (window + by <= max31) return window + by;
-  throw connectionFault("flowControlError", "6.9.1", `Cannot grow the window of a ${whose} as it must be at most 2147483647`);
-}
-
-function streamReset(code: number, remote: boolean): H2Error {
-  const who = remote ? "the peer" : "this side";
-  return new H2Error(`stream reset by ${who} with code ${code}`, { code, scope: "stream", section: "RFC 9113 section 6.4", remote, unprocessed: remote && code === errorCodes.refusedStream });
-}
-
-function internalError(cause: unknown): H2Error {
-  return new H2Error("internal error", { code: errorCodes.internalError, scope: "connection", section: "RFC 9113 section 7", cause });
+  throw connectionFault(
+    "flowControlError",
+    "6.9.1",
+    `Cannot grow the window of a ${whose} as it must be at most 2147483647`,
+  );
 }

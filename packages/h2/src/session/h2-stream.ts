@@ -1,5 +1,6 @@
 import type { OutgoingHeaders, Stream, StreamListener } from "../contract.ts";
 import type { H2Session } from "./h2-session.ts";
+import type { Stall } from "./stall.ts";
 
 /** One stream: its state, its windows, and what waits to be sent. */
 export class H2Stream implements Stream {
@@ -28,6 +29,8 @@ export class H2Stream implements Stream {
   pending: Uint8Array[] = [];
   pendingTrailers: OutgoingHeaders | undefined = undefined;
   wantsDrain = false;
+  /** From the first time something waits. */
+  stall: Stall | undefined = undefined;
 
   constructor(session: H2Session, id: number, windows: { send: number; receive: number }) {
     this.session = session;
@@ -61,7 +64,7 @@ export class H2Stream implements Stream {
   }
 
   consume(bytes: number): void {
-    if (!this.closed) this.session.grant(this, Math.min(bytes, this.outstanding));
+    if (!this.closed) this.session.inbound.grant(this, Math.min(bytes, this.outstanding));
   }
 
   reset(code: number): void {

@@ -18,7 +18,10 @@ export class HeaderAssembly {
   add(bytes: Buffer, start: number, end: number): void {
     this.#bytes += end - start;
     if (this.#bytes > this.#maxBytes || this.#pieces.length >= 64) {
-      throw attack("CONTINUATION flood", `Cannot take a header block as it must be at most ${this.#maxBytes} bytes in 64 frames: it is longer`);
+      throw attack(
+        "CONTINUATION flood",
+        `Cannot take a header block as it must be at most ${this.#maxBytes} bytes in 64 frames: it is longer`,
+      );
     }
     this.#pieces.push(Buffer.from(bytes.subarray(start, end)));
   }

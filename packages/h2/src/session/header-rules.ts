@@ -47,9 +47,12 @@ function checkBlock(block: Block, role: BlockRole): string {
 
 function checkPseudo(pseudo: ReadonlyMap<string, string>, role: BlockRole): string {
   if (role === "trailers") return "";
-  if (role === "response") return /^[1-9]\d\d$/.test(pseudo.get(":status") ?? "") ? "" : "no valid :status";
+  if (role === "response")
+    return /^[1-9]\d\d$/.test(pseudo.get(":status") ?? "") ? "" : "no valid :status";
   if (pseudo.get(":method") === "CONNECT") {
-    return pseudo.has(":scheme") || pseudo.has(":path") || !pseudo.has(":authority") ? "a malformed CONNECT" : "";
+    return pseudo.has(":scheme") || pseudo.has(":path") || !pseudo.has(":authority")
+      ? "a malformed CONNECT"
+      : "";
   }
   if ((pseudo.get(":method") ?? "") === "") return "no :method";
   if ((pseudo.get(":scheme") ?? "") === "") return "no :scheme";
@@ -62,14 +65,16 @@ function checkField(block: Block, name: string, value: string): string {
   if (name === "te" && value !== "trailers") return 'field "te" with another value than "trailers"';
   if (name !== "content-length") return "";
   const length = /^\d{1,15}$/.test(value) ? Number(value) : -1;
-  if (length < 0 || (block.contentLength >= 0 && block.contentLength !== length)) return "an invalid content-length";
+  if (length < 0 || (block.contentLength >= 0 && block.contentLength !== length))
+    return "an invalid content-length";
   block.contentLength = length;
   return "";
 }
 
 function isLowerToken(name: string): boolean {
   if (name === "") return false;
-  for (let at = 0; at < name.length; at += 1) if (tokenChars[name.charCodeAt(at)] !== 1) return false;
+  for (let at = 0; at < name.length; at += 1)
+    if (tokenChars[name.charCodeAt(at)] !== 1) return false;
   return true;
 }
 
@@ -77,7 +82,8 @@ const tokenChars: Uint8Array = /* @__PURE__ */ makeTokenChars();
 
 function makeTokenChars(): Uint8Array {
   const table = new Uint8Array(256);
-  for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") table[char.charCodeAt(0)] = 1;
+  for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
+    table[char.charCodeAt(0)] = 1;
   return table;
 }
 

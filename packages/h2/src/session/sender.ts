@@ -46,6 +46,7 @@ export class Sender {
       this.queuedBytes += left.length;
     }
     stream.wantsDrain = true;
+    stream.stall ??= new Stall();
     this.#waiting.add(stream);
     return false;
   }
@@ -88,7 +89,8 @@ export class Sender {
     const stalled: H2Stream[] = [];
     for (const stream of this.#waiting) {
       if (!stream.localEnded) continue;
-      if (stream.stall.lasts(nowMs, timeoutMs) && (shut || stream.sendWindow <= 0)) stalled.push(stream);
+      if (stream.stall?.lasts(nowMs, timeoutMs) === true && (shut || stream.sendWindow <= 0))
+        stalled.push(stream);
     }
     return stalled;
   }
@@ -149,7 +151,7 @@ export class Sender {
     // measure the way with a PING.
     this.#credit += 3 + (length >>> 9);
     this.#stall.move(length);
-    stream.stall.move(length);
+    stream.stall?.move(length);
     this.#writer.data(stream.id, piece, endStream);
   }
 

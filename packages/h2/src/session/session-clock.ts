@@ -32,11 +32,16 @@ export class SessionClock implements Swept {
   #stuckSinceMs = Infinity;
   #progress = 0;
   #nextPing = 1;
+  #openedCount = 0;
+  #partialSinceMs = Infinity;
+  #partialFrame = -1;
+  #stopped: H2Error | undefined;
   readonly #pings: Map<number, PendingPing> = new Map();
-  #writer: FrameWriter | undefined;
+  readonly #writer: FrameWriter;
 
-  constructor(session: H2Session, config: SessionConfig) {
+  constructor(session: H2Session, config: SessionConfig, writer: FrameWriter) {
     this.#session = session;
+    this.#writer = writer;
     this.#config = config;
     this.#openedAtMs = performance.now();
     this.#readAtMs = this.#openedAtMs;
@@ -55,8 +60,11 @@ export class SessionClock implements Swept {
     this.#strikes = 0;
   }
 
-  onSettingsAck(): void {
+  /** Answers whether the settings waited for it. */
+  onSettingsAck(): boolean {
+    const first = !this.#settingsAcked;
     this.#settingsAcked = true;
+    return first;
   }
 
   /** @throws {H2Error} When a client pings more often than it may. */
@@ -70,30 +78,31 @@ export class SessionClock implements Swept {
     if (this.#strikes > forgivenPings) throw attack("too_many_pings", "too_many_pings");
   }
 
-  ping(writer: FrameWriter): Promise<number> {
+  ping(): Promise<number> {
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
     const number = this.#nextPing;
     this.#nextPing += 1;
     const payload = Buffer.alloc(8);
     payload.writeUInt32BE(number, 4);
-    writer.ping(payload, 0, false);
+    this.#writer.ping(payload, 0, false);
     return new Promise((resolve, reject) => {
       this.#pings.set(number, { sentAtMs: performance.now(), resolve, reject });
     });
   }
 
-  onPong(number: number): void {
-    this.#keepalivePing = false;
+  /** Answers whether a PING of this side was waiting for it. */
+  onPong(number: number): boolean {
     const ping = this.#pings.get(number);
+    if (ping === undefined) return false;
+    this.#keepalivePing = false;
     this.#pings.delete(number);
-    ping?.resolve(performance.now() - ping.sentAtMs);
-  }
-
-  useForKeepalive(writer: FrameWriter): void {
-    this.#writer = writer;
+    ping.resolve(performance.now() - ping.sentAtMs);
+    return true;
   }
 
   stop(error: H2Error): void {
     forgetTime(this);
+    this.#stopped = error;
     for (const ping of this.#pings.values()) ping.reject(error);
     this.#pings.clear();
   }
@@ -104,7 +113,12 @@ export class SessionClock implements Swept {
       this.#session.destroy(fault.code, fault.message);
       return;
     }
-    if (this.#session.openStreams > 0) this.#busyAtMs = nowMs;
+    // Streams may have come and gone since the last look.
+    const { streamsOpened } = this.#session.counters;
+    if (this.#session.openStreams > 0 || streamsOpened !== this.#openedCount)
+      this.#busyAtMs = nowMs;
+    this.#openedCount = streamsOpened;
+    if (this.#config.server) this.#session.resetStalled(nowMs, this.#config.writeTimeoutMs);
     this.#keepAlive(nowMs);
     this.#retire(nowMs);
   }
@@ -112,12 +126,34 @@ export class SessionClock implements Swept {
   #overdue(nowMs: number): H2Error | undefined {
     const { prefaceTimeoutMs, headersTimeoutMs } = this.#config;
     const ageMs = nowMs - this.#openedAtMs;
-    if (!this.#session.sawPreface && ageMs > prefaceTimeoutMs) return late("slow preface", "protocolError");
-    if (this.#session.sawPreface && !this.#settingsAcked && ageMs > settingsTimeoutMs + prefaceTimeoutMs) return late("SETTINGS without an answer", "settingsTimeout");
-    if (this.#session.assembling && nowMs - this.#session.assemblySinceMs > headersTimeoutMs) return late("slow headers", "enhanceYourCalm");
+    if (!this.#session.sawPreface && ageMs > prefaceTimeoutMs)
+      return late("slow preface", "protocolError");
+    if (
+      this.#session.sawPreface &&
+      !this.#settingsAcked &&
+      ageMs > settingsTimeoutMs + prefaceTimeoutMs
+    )
+      return late("SETTINGS without an answer", "settingsTimeout");
+    if (this.#isTrickling(nowMs)) return late("slow headers", "enhanceYourCalm");
+    if (this.#session.assembling && nowMs - this.#session.assemblySinceMs > headersTimeoutMs)
+      return late("slow headers", "enhanceYourCalm");
     if (this.#isStuck(nowMs)) return late("a peer that does not read", "enhanceYourCalm");
-    if (this.#keepalivePing && nowMs - this.#readAtMs > this.#config.keepaliveIntervalMs + this.#config.keepaliveTimeoutMs) return late("keepalive without an answer", "noError");
+    if (
+      this.#keepalivePing &&
+      nowMs - this.#readAtMs > this.#config.keepaliveIntervalMs + this.#config.keepaliveTimeoutMs
+    )
+      return late("keepalive without an answer", "noError");
     return undefined;
+  }
+
+  /** One frame of headers has been on its way since `headersTimeoutMs`, as far as the looks tell. */
+  #isTrickling(nowMs: number): boolean {
+    const frame = this.#session.partialHeaders;
+    if (frame !== this.#partialFrame) {
+      this.#partialFrame = frame;
+      this.#partialSinceMs = frame < 0 ? Infinity : nowMs;
+    }
+    return nowMs - this.#partialSinceMs > this.#config.headersTimeoutMs;
   }
 
   /** Output waits and none of it has left since `writeTimeoutMs`. */
@@ -133,10 +169,14 @@ export class SessionClock implements Swept {
 
   #keepAlive(nowMs: number): void {
     const { keepaliveIntervalMs } = this.#config;
-    if (keepaliveIntervalMs <= 0 || this.#keepalivePing || nowMs - this.#readAtMs < keepaliveIntervalMs) return;
-    if (this.#writer === undefined) return;
+    if (
+      keepaliveIntervalMs <= 0 ||
+      this.#keepalivePing ||
+      nowMs - this.#readAtMs < keepaliveIntervalMs
+    )
+      return;
     this.#keepalivePing = true;
-    this.ping(this.#writer).catch(() => undefined);
+    this.ping().catch(() => undefined);
   }
 
   #retire(nowMs: number): void {
@@ -145,12 +185,17 @@ export class SessionClock implements Swept {
     const old = nowMs - this.#openedAtMs > this.#ageMs;
     if (nowMs > this.#graceEndsAtMs) this.#session.destroy(errorCodes.noError, "max_age");
     else if ((idle || old) && this.#graceEndsAtMs === Infinity) {
-      this.#graceEndsAtMs = maxConnectionAgeGraceMs > 0 ? nowMs + maxConnectionAgeGraceMs : Number.MAX_VALUE;
+      this.#graceEndsAtMs =
+        maxConnectionAgeGraceMs > 0 ? nowMs + maxConnectionAgeGraceMs : Number.MAX_VALUE;
       this.#session.close().catch(() => undefined);
     }
   }
 }
 
 function late(what: string, code: keyof typeof errorCodes): H2Error {
-  return new H2Error(`Cannot go on as time ran out: ${what}`, { code: errorCodes[code], scope: "connection", section: what });
+  return new H2Error(`Cannot go on as time ran out: ${what}`, {
+    code: errorCodes[code],
+    scope: "connection",
+    section: what,
+  });
 }

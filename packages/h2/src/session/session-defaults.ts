@@ -31,11 +31,19 @@ export function configure(options: ServerSessionOptions, server: boolean): Sessi
   within(config, "initialWindowBytes", [1, 0x7fff_ffff]);
   within(config, "connectionWindowBytes", [65_535, 0x7fff_ffff]);
   within(config, "maxHeaderListBytes", [1024, 0x7fff_ffff]);
+  within(config, "headerTableBytes", [0, 1_048_576]);
+  within(config, "maxConcurrentStreams", [0, 0x7fff_ffff]);
   return config;
 }
 
-function within(config: SessionConfig, name: keyof ServerSessionOptions, [least, most]: readonly [number, number]): void {
+function within(
+  config: SessionConfig,
+  name: keyof ServerSessionOptions,
+  [least, most]: readonly [number, number],
+): void {
   const value = config[name];
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new RangeError(`Cannot open a session as '${name}' must be ${least} to ${most}: current value is ${value}`);
+  throw new RangeError(
+    `Cannot open a session as '${name}' must be ${least} to ${most}: current value is ${value}`,
+  );
 }

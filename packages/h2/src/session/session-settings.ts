@@ -1,5 +1,6 @@
 import { connectionFault } from "./fault.ts";
 import { max31 } from "./frame-types.ts";
+import type { SessionConfig } from "./session-defaults.ts";
 
 /** Setting ids of RFC 9113 section 6.5.2. */
 export const settingIds = {
@@ -11,15 +12,34 @@ export const settingIds = {
   maxHeaderListSize: 0x6,
 } as const;
 
+type Setting = readonly [id: number, value: number];
+
+/** What this side sends as its SETTINGS. */
+export function settingsOf(config: SessionConfig): readonly Setting[] {
+  return [
+    [settingIds.initialWindowSize, config.initialWindowBytes],
+    [settingIds.maxFrameSize, config.maxFrameBytes],
+    [settingIds.maxHeaderListSize, config.maxHeaderListBytes],
+    [settingIds.headerTableSize, config.headerTableBytes],
+    config.server
+      ? [settingIds.maxConcurrentStreams, config.maxConcurrentStreams]
+      : [settingIds.enablePush, 0],
+  ];
+}
+
 /**
  * Reads the entries of a SETTINGS payload, checked against their ranges; unknown ids are left out.
  * @throws {H2Error} As RFC 9113 section 6.5.2 says.
  */
-export function readSettings(bytes: Buffer, start: number, end: number): readonly (readonly [number, number])[] {
+export function readSettings(bytes: Buffer, start: number, end: number): readonly Setting[] {
   if ((end - start) % 6 !== 0) {
-    throw connectionFault("frameSizeError", "6.5", `Cannot read SETTINGS as its length must be a multiple of 6: current value is ${end - start}`);
+    throw connectionFault(
+      "frameSizeError",
+      "6.5",
+      `Cannot read SETTINGS as its length must be a multiple of 6: current value is ${end - start}`,
+    );
   }
-  const entries: (readonly [number, number])[] = [];
+  const entries: Setting[] = [];
   for (let at = start; at < end; at += 6) {
     const id = bytes.readUInt16BE(at);
     const value = bytes.readUInt32BE(at + 2);
@@ -31,12 +51,24 @@ export function readSettings(bytes: Buffer, start: number, end: number): readonl
 
 function checkSetting(id: number, value: number): void {
   if (id === settingIds.enablePush && value > 1) {
-    throw connectionFault("protocolError", "6.5.2", `Cannot take SETTINGS_ENABLE_PUSH as it must be 0 or 1: current value is ${value}`);
+    throw connectionFault(
+      "protocolError",
+      "6.5.2",
+      `Cannot take SETTINGS_ENABLE_PUSH as it must be 0 or 1: current value is ${value}`,
+    );
   }
   if (id === settingIds.initialWindowSize && value > max31) {
-    throw connectionFault("flowControlError", "6.5.2", `Cannot take SETTINGS_INITIAL_WINDOW_SIZE as it must be at most 2147483647: current value is ${value}`);
+    throw connectionFault(
+      "flowControlError",
+      "6.5.2",
+      `Cannot take SETTINGS_INITIAL_WINDOW_SIZE as it must be at most 2147483647: current value is ${value}`,
+    );
   }
   if (id === settingIds.maxFrameSize && (value < 16_384 || value > 16_777_215)) {
-    throw connectionFault("protocolError", "6.5.2", `Cannot take SETTINGS_MAX_FRAME_SIZE as it must be 16384 to 16777215: current value is ${value}`);
+    throw connectionFault(
+      "protocolError",
+      "6.5.2",
+      `Cannot take SETTINGS_MAX_FRAME_SIZE as it must be 16384 to 16777215: current value is ${value}`,
+    );
   }
 }

@@ -16,6 +16,7 @@ import type { Exchange, ExchangeHandler, Filter } from "../wire/exchange.ts";
 import { inject, type InjectedReply, type InjectedRequest } from "../wire/inject.ts";
 import { NodeExchange } from "../wire/node-exchange.ts";
 import type { BoundOperation } from "./bound-operation.ts";
+import { DeadlineQueue } from "./deadline-queue.ts";
 import type { Edge } from "./edge.ts";
 import { createErrorReply } from "./error-reply.ts";
 import { defaults, type HttpServerOptions } from "./http-server-options.ts";
@@ -199,6 +200,7 @@ export class HttpServer implements Server {
       codecs,
       maxBodyBytes,
       timeoutMs,
+      deadlines: new DeadlineQueue(),
       heartbeatMs,
       requestDecoder,
       responseEncoder,

@@ -14,6 +14,7 @@ export class RawRoute implements ServerRoute {
       operation: path,
       pathTemplate: path,
       timeoutMs: 0,
+      deadlines: edge.deadlines,
       endpoint: edge.endpoint,
       answerError: edge.answerError,
     };

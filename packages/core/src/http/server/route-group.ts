@@ -113,6 +113,7 @@ class HandWrittenRoute implements ServerRoute {
       operation: path,
       pathTemplate: path,
       timeoutMs: edge.timeoutMs,
+      deadlines: edge.deadlines,
       endpoint: edge.endpoint,
       answerError: edge.answerError,
     };

@@ -1,13 +1,8 @@
-import {
-  type Cancel,
-  type Context,
-  type Deadline,
-  onDeadline,
-  withCancel,
-} from "../../context/index.ts";
+import { type Cancel, type Context, withCancel } from "../../context/index.ts";
 import { gatewayTimeout } from "../../errors/index.ts";
 import { type Header, withServerTransport } from "../../transport/index.ts";
 import type { Exchange } from "../wire/exchange.ts";
+import type { DeadlineQueue, Expiring, Place } from "./deadline-queue.ts";
 import type { HttpTransport } from "./http-transport.ts";
 
 /** What a call needs to know of its route and its server. */
@@ -16,6 +11,8 @@ export interface CallPlan {
   readonly pathTemplate: string;
   /** Milliseconds; 0 is no deadline. */
   readonly timeoutMs: number;
+  /** Where all calls of this `timeoutMs` wait for their deadlines. */
+  readonly deadlines: DeadlineQueue;
   /** The server's advertised URL, "" while it is not known. */
   readonly endpoint: () => string;
   readonly answerError: (error: unknown, exchange: Exchange) => void;
@@ -27,12 +24,14 @@ const noDeadline = {};
  * One call being answered: its context, its transport and the right to answer, which is used once.
  * The context ends when the deadline has passed or the peer has left.
  */
-export class ServerCall implements HttpTransport {
+export class ServerCall implements HttpTransport, Expiring {
   readonly exchange: Exchange;
   readonly context: Context;
   readonly #plan: CallPlan;
   readonly #cancel: Cancel;
-  readonly #deadline: Deadline | undefined;
+  /** Epoch milliseconds; Infinity without a deadline. */
+  readonly deadline: number;
+  readonly #place: Place | undefined;
   #operation: string;
   #settled = false;
 
@@ -41,11 +40,10 @@ export class ServerCall implements HttpTransport {
     this.#plan = plan;
     this.#operation = plan.operation;
     const { timeoutMs } = plan;
-    const deadline = timeoutMs > 0 ? Date.now() + timeoutMs : undefined;
-    this.#cancel = withCancel(parent, deadline === undefined ? noDeadline : { deadline });
+    this.deadline = timeoutMs > 0 ? Date.now() + timeoutMs : Infinity;
+    this.#cancel = withCancel(parent, timeoutMs > 0 ? this : noDeadline);
     this.context = withServerTransport(this.#cancel.context, this);
-    this.#deadline =
-      deadline === undefined ? undefined : onDeadline(deadline, () => this.#expire());
+    this.#place = timeoutMs > 0 ? plan.deadlines.add(this) : undefined;
     exchange.onClose(() => this.#end());
   }
 
@@ -81,7 +79,7 @@ export class ServerCall implements HttpTransport {
   settle(): boolean {
     if (this.#settled || this.exchange.closed) return false;
     this.#settled = true;
-    this.#deadline?.cancel();
+    this.#place?.remove();
     return true;
   }
 
@@ -90,14 +88,15 @@ export class ServerCall implements HttpTransport {
     if (this.settle()) this.#plan.answerError(error, this.exchange);
   }
 
-  #expire(): void {
+  /** The time is up: answers 504, then ends the context of whoever works on. */
+  expire(): void {
     const error = gatewayTimeout("", `no reply within ${this.#plan.timeoutMs} ms`);
     this.fail(error);
     this.#cancel.cancel(new DOMException("context deadline exceeded", "TimeoutError"));
   }
 
   #end(): void {
-    this.#deadline?.cancel();
+    this.#place?.remove();
     // Whoever still works on an answer learns that nobody waits for it.
     if (!this.#settled) {
       this.#settled = true;

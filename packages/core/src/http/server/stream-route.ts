@@ -28,6 +28,7 @@ export class StreamRoute implements ServerRoute {
       operation: name,
       pathTemplate: binding.template.text,
       timeoutMs: 0,
+      deadlines: edge.deadlines,
       endpoint: edge.endpoint,
       answerError: edge.answerError,
     };

@@ -24,6 +24,7 @@ export class UnaryRoute implements ServerRoute {
       operation: name,
       pathTemplate: binding.template.text,
       timeoutMs: edge.timeoutMs,
+      deadlines: edge.deadlines,
       endpoint: edge.endpoint,
       answerError: edge.answerError,
     };

@@ -1,0 +1,100 @@
+import type { StreamAcceptor, StreamListener } from "../contract.ts";
+import { errorCodes } from "../error-codes.ts";
+import type { Block } from "../hpack/block.ts";
+import type { Ending } from "./ending.ts";
+import { connectionFault } from "./fault.ts";
+import type { H2Session } from "./h2-session.ts";
+import { faultOf } from "./header-rules.ts";
+import type { Sender } from "./sender.ts";
+import type { SessionConfig } from "./session-defaults.ts";
+
+/** A peer that leaves as much of its answers unread opens no further streams. */
+const queuedLimitBytes = 33_554_432;
+
+const noListener: StreamListener = { onData() {}, onEnd() {}, onDrain() {}, onAbort() {} };
+const tooLarge = [":status", "431"];
+
+export interface IntakeParts {
+  readonly config: SessionConfig;
+  readonly acceptor: StreamAcceptor | undefined;
+  readonly sender: Sender;
+  readonly ending: Ending;
+}
+
+/** The streams a client opens: takes them, refuses them, or finds the connection broken. */
+export class Intake {
+  readonly #session: H2Session;
+  readonly #parts: IntakeParts;
+  lastId = 0;
+
+  constructor(session: H2Session, parts: IntakeParts) {
+    this.#session = session;
+    this.#parts = parts;
+  }
+
+  /** A request arrives: RFC 9113 section 5.1.1. */
+  open(id: number, block: Block, endStream: boolean): void {
+    if (!this.#isNew(id)) return;
+    this.lastId = id;
+    const { config, ending, sender } = this.#parts;
+    if (ending.refuses(id)) {
+      // The peer has been told; what it sent before it knew is passed over.
+      this.#session.closedStreams.add(id, true);
+      return;
+    }
+    const full = this.#session.openStreams >= config.maxConcurrentStreams;
+    if (full || sender.queuedBytes > queuedLimitBytes) {
+      this.#session.countRefused();
+      this.#refuse(id, errorCodes.refusedStream);
+      return;
+    }
+    const fault = faultOf(block, "request");
+    if (fault !== "" || (endStream && block.contentLength > 0)) {
+      this.#refuse(id, errorCodes.protocolError);
+      return;
+    }
+    this.#accept(id, block, endStream);
+  }
+
+  /** @throws {H2Error} Unless the id is higher than any before, or the stream was reset by this side. */
+  #isNew(id: number): boolean {
+    if ((id & 1) === 0) {
+      throw connectionFault(
+        "protocolError",
+        "5.1.1",
+        `Cannot open stream ${id} as a client's streams must be odd`,
+      );
+    }
+    if (id > this.lastId) return true;
+    const ended = this.#session.closedStreams.find(id);
+    if (ended === "reset") return false;
+    const code = ended === undefined ? "protocolError" : "streamClosed";
+    throw connectionFault(
+      code,
+      "5.1.1",
+      `Cannot open stream ${id} as ids must grow: the last was ${this.lastId}`,
+    );
+  }
+
+  #refuse(id: number, code: number): void {
+    this.#session.guard.spend("refused stream");
+    this.#session.sendReset(id, code);
+    this.#session.closedStreams.add(id, true);
+  }
+
+  #accept(id: number, block: Block, endStream: boolean): void {
+    const { config, acceptor } = this.#parts;
+    const stream = this.#session.addStream(id, noListener);
+    stream.sawHeaders = true;
+    stream.expectedBytes = block.contentLength;
+    stream.remoteEnded = endStream;
+    if (block.listBytes > config.maxHeaderListBytes) {
+      this.#session.guard.spend("header list over the limit");
+      this.#session.countRefused();
+      stream.sendHeaders(tooLarge, true);
+      if (!endStream) stream.reset(errorCodes.noError);
+      return;
+    }
+    if (acceptor !== undefined) stream.listener = acceptor(stream, block, endStream);
+  }
+}
