@@ -17,7 +17,9 @@ export function checkLock(base) {
     return [{ file: lockFile, line: 1, message: "is missing" }];
   const { packages = {} } = readJson(base, lockFile);
   return listFiles(base)
-    .filter((file) => /^((packages|contrib|examples)\/[^/]+\/|(bench|interop)\/)?package\.json$/.test(file))
+    .filter((file) =>
+      /^((packages|contrib|examples)\/[^/]+\/|(bench|interop)\/)?package\.json$/.test(file),
+    )
     .flatMap((file) => {
       const locked = packages[file === "package.json" ? "" : path.posix.dirname(file)];
       const message = difference(readJson(base, file), locked);

@@ -11,5 +11,8 @@ await runMain(async () => {
   await ensureInstalled();
   await ensureGenerated();
   await build();
-  return runInForeground(process.execPath, [path.join(root, "interop/dist/main.js"), ...process.argv.slice(2)]);
+  return runInForeground(process.execPath, [
+    path.join(root, "interop/dist/main.js"),
+    ...process.argv.slice(2),
+  ]);
 });

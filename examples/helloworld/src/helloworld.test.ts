@@ -144,9 +144,8 @@ describe("the service", () => {
     const [instance] = await instances(1);
     const grpcPort = portOf(instance, "grpc");
     const connection = new GrpcClient({ endpoint: `127.0.0.1:${grpcPort}` });
-    const greetings = createClient(Greeter, connection)
-      .sayHelloStream({ name: "slow", count: 20 })
-      [Symbol.asyncIterator]();
+    const stream = createClient(Greeter, connection).sayHelloStream({ name: "slow", count: 20 });
+    const greetings = stream[Symbol.asyncIterator]();
     await greetings.next();
     program.process.kill("SIGTERM");
     await instances(0);
@@ -166,9 +165,8 @@ describe("the service", () => {
     const program = run("main");
     const [instance] = await instances(1);
     const connection = new HttpClient({ endpoint: `127.0.0.1:${portOf(instance, "http")}` });
-    const greetings = createClient(Greeter, connection)
-      .sayHelloStream({ name: "slow", count: 100 })
-      [Symbol.asyncIterator]();
+    const stream = createClient(Greeter, connection).sayHelloStream({ name: "slow", count: 100 });
+    const greetings = stream[Symbol.asyncIterator]();
     await greetings.next();
     program.process.kill("SIGTERM");
     await instances(0);

@@ -120,12 +120,11 @@ async function cancelAfterFirstResponse(client: TestClient): Promise<void> {
     yield { responseParameters: [{ size: 31415 }], payload: payload(27182) };
     await new Promise((resolve) => controller.signal.addEventListener("abort", resolve));
   }
-  const stream = client
-    .fullDuplexCall(one(), { signal: controller.signal })
-    [Symbol.asyncIterator]();
-  await stream.next();
+  const stream = client.fullDuplexCall(one(), { signal: controller.signal });
+  const answers = stream[Symbol.asyncIterator]();
+  await answers.next();
   controller.abort();
-  await failsWith(GrpcCode.CANCELLED, () => stream.next());
+  await failsWith(GrpcCode.CANCELLED, () => answers.next());
 }
 
 async function timeoutOnSleepingServer(client: TestClient): Promise<void> {

@@ -1,6 +1,5 @@
 import { sleep } from "@kratosjs/core/context";
-import { KratosError } from "@kratosjs/core/errors";
-import { httpFromGrpcCode } from "@kratosjs/core/errors";
+import { httpFromGrpcCode, KratosError } from "@kratosjs/core/errors";
 import type { ServiceImpl } from "@kratosjs/core/rpc";
 import type { EchoStatus, ResponseParameters, TestService } from "../gen/grpc/testing/test_pb.ts";
 

@@ -7,4 +7,8 @@ export {
 } from "./config-source-contract.ts";
 export { type ContractCase, runCases } from "./contract-cases.ts";
 export { MemoryConnection, type MemoryConnectionOptions } from "./memory-connection.ts";
-export { type RegistryBackend, registryContract, type RegistryHarness } from "./registry-contract.ts";
+export {
+  type RegistryBackend,
+  registryContract,
+  type RegistryHarness,
+} from "./registry-contract.ts";

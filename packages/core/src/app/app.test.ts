@@ -150,7 +150,7 @@ async function play(input: Input): Promise<{ events: string[]; run: string; stag
   const app = new App(options);
   const run = app.run().then(
     () => "ok",
-    (error: Error) => `error:${error.message}`,
+    (error: unknown) => `error:${(error as Error).message}`,
   );
   await Promise.race([afterStart, run]);
   if (input.trigger === "stop()") await app.stop();
@@ -175,7 +175,7 @@ function ordered(events: string[]): string[] {
 
 describe("App by the vectors", () => {
   it.each(vectors.cases)("$name", async ({ name, input, expected }) => {
-    const { events, run, stage } = await play(input as unknown as Input);
+    const { events, run, stage } = await play(input as Input);
     const want = better[name] ?? (expected as { events: (string | string[])[]; run: string });
     expect(ordered(events)).toEqual(
       want.events.flatMap((event) => (Array.isArray(event) ? event.toSorted() : event)),

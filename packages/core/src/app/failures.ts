@@ -3,7 +3,7 @@ export class Failures {
   readonly #errors: unknown[] = [];
 
   /** Runs it; what it throws is kept. Answers whether it went well. */
-  async attempt(act: () => Promise<unknown> | unknown): Promise<boolean> {
+  async attempt(act: () => unknown): Promise<boolean> {
     try {
       await act();
       return true;

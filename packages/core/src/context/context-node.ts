@@ -29,8 +29,9 @@ export class ContextNode implements Context {
 
   get<T>(key: ContextKey<T>): T {
     const { id } = key;
-    for (let node: ContextNode | undefined = this; node !== undefined; node = node.#parent) {
-      // The value was stored under this very key by `with`, whose signature ties the two types.
+    // A value was stored under this very key by `with`, whose signature ties the two types.
+    if (this.#id === id) return this.#value as T;
+    for (let node = this.#parent; node !== undefined; node = node.#parent) {
       if (node.#id === id) return node.#value as T;
     }
     return key.fallback;

@@ -1,4 +1,11 @@
-import { create, createRegistry, fromBinary, toBinary, setExtension } from "@bufbuild/protobuf";
+import {
+  create,
+  createFileRegistry,
+  createRegistry,
+  fromBinary,
+  toBinary,
+  setExtension,
+} from "@bufbuild/protobuf";
 import type { GenEnum } from "@bufbuild/protobuf/codegenv2";
 import {
   EnumOptionsSchema,
@@ -7,7 +14,6 @@ import {
   FileDescriptorSetSchema,
   file_google_protobuf_descriptor,
 } from "@bufbuild/protobuf/wkt";
-import { createFileRegistry } from "@bufbuild/protobuf";
 import {
   code as codeOption,
   default_code,

@@ -48,12 +48,17 @@ export class KratosError extends Error {
 
   /** A copy with another cause. */
   withCause(cause: unknown): KratosError {
-    return new KratosError(this.message, { ...this, cause });
+    return new KratosError(this.message, { ...this.#parts(), cause });
   }
 
   /** A copy whose metadata is replaced as a whole. */
   withMetadata(metadata: Readonly<Record<string, string>>): KratosError {
-    return new KratosError(this.message, { ...this, metadata, cause: this.cause });
+    return new KratosError(this.message, { ...this.#parts(), metadata, cause: this.cause });
+  }
+
+  #parts(): KratosErrorOptions {
+    const { code, reason, metadata, details, grpcCode } = this;
+    return { code, reason, metadata, details, grpcCode };
   }
 
   /** Go Kratos's text of the error: code, reason, message, metadata with sorted keys, cause. */

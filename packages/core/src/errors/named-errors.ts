@@ -7,8 +7,9 @@ export type NamedErrorOptions = Omit<KratosErrorOptions, "code" | "reason">;
 type NamedError = (reason: string, message: string, options?: NamedErrorOptions) => KratosError;
 type NamedTest = (error: unknown) => boolean;
 
-function named(code: number): NamedError {
-  return (reason, message, options) => new KratosError(message, { ...options, code, reason });
+function named(status: number): NamedError {
+  return (reason, message, options) =>
+    new KratosError(message, { ...options, code: status, reason });
 }
 
 function hasCode(expected: number): NamedTest {

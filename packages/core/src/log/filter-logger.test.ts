@@ -89,13 +89,12 @@ function lineOf(record: LogRecord): string {
   return `${[record.level.toUpperCase(), ...pairs].join(" ")}\n`;
 }
 
-function read<T>(name: string): readonly T[] {
-  return JSON.parse(readFileSync(new URL(`testdata/${name}.json`, import.meta.url), "utf8"))
-    .cases as readonly T[]; // the file's shape
+function read(file: string): unknown {
+  return JSON.parse(readFileSync(new URL(`testdata/${file}.json`, import.meta.url), "utf8")).cases;
 }
 
 describe("filterLogger()", () => {
-  const cases = read<Case>("log-filter");
+  const cases = read("log-filter") as readonly Case[];
 
   it.each(cases)(
     "filterLogger() and with() do as Go's v2 does: $name",
@@ -143,7 +142,7 @@ function grouped(
 }
 
 describe("the filter of createLogger()", () => {
-  it.each(read<AttrCase>("log-filter-v3"))(
+  it.each(read("log-filter-v3") as readonly AttrCase[])(
     "createLogger() filters as Go's v3 does: $name",
     ({ input, expected }) => {
       const { dropMessages = [] } = input;

@@ -1,6 +1,6 @@
 import { copyFields } from "./copy-fields.ts";
 import type { LogRecord } from "./log-handler.ts";
-import { type Fields, type Level } from "./logger.ts";
+import type { Fields, Level } from "./logger.ts";
 import { checkedLevel, levels } from "./level.ts";
 import { compileMask, masked } from "./mask.ts";
 import { readProperty, ValueEncoder } from "./value-encoder.ts";
@@ -19,7 +19,7 @@ export interface FilterOptions {
   readonly values?: readonly unknown[];
   /**
    * Drops the records it answers true for. It sees all fields, masked, in a copy that it may change.
-   * When it throws, the record is written without its fields.
+   * When it throws, the record is written without its fields. @default none
    */
   readonly drop?: (record: FilteredRecord) => boolean;
 }

@@ -72,7 +72,7 @@ export class HandlerLogger implements Logger {
       const record = {
         timeMs: this.#core.now(),
         level,
-        message: String(message),
+        message,
         fields: fields ?? noFields,
       };
       if (this.#isPlain) this.#binding.handler.handle(record);

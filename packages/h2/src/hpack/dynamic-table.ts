@@ -20,8 +20,8 @@ export class DynamicTable {
     this.#maxBytes = maxBytes;
     // The smallest entry is its overhead alone: there are never more than this.
     const slots = Math.max(1, Math.floor(capacityBytes / entryOverhead));
-    this.#names = new Array<string>(slots).fill("");
-    this.#values = new Array<string>(slots).fill("");
+    this.#names = Array.from({ length: slots }, () => "");
+    this.#values = Array.from({ length: slots }, () => "");
   }
 
   /** The name at a header index, static or dynamic; undefined when there is none. */

@@ -1,3 +1,4 @@
+import type { ControlFrames } from "./control-frames.ts";
 import type { SessionConfig } from "./session-defaults.ts";
 import type { Block } from "../hpack/block.ts";
 import { HpackDecoder } from "../hpack/decoder.ts";
@@ -9,18 +10,18 @@ import { HeaderAssembly } from "./header-assembly.ts";
 import { faultOf } from "./header-rules.ts";
 import type { H2Session } from "./h2-session.ts";
 import type { H2Stream } from "./h2-stream.ts";
-import { readSettings } from "./session-settings.ts";
 
 /** What an incoming frame means, RFC 9113 sections 5 and 6: checks it and tells the session. */
 export class FrameDispatch {
   readonly #session: H2Session;
   readonly #config: SessionConfig;
+  readonly #control: ControlFrames;
   readonly #decoder: HpackDecoder;
   #assembly: HeaderAssembly | undefined;
-  #sawSettings = false;
 
-  constructor(session: H2Session, config: SessionConfig) {
+  constructor(session: H2Session, config: SessionConfig, control: ControlFrames) {
     this.#session = session;
+    this.#control = control;
     this.#config = config;
     this.#decoder = new HpackDecoder({
       tableBytes: config.headerTableBytes,
@@ -31,10 +32,6 @@ export class FrameDispatch {
   /** A header block is on its way in pieces. */
   get assembling(): boolean {
     return this.#assembly !== undefined;
-  }
-
-  get sawSettings(): boolean {
-    return this.#sawSettings;
   }
 
   /** @throws {H2Error} If the connection cannot go on. */
@@ -51,7 +48,7 @@ export class FrameDispatch {
         "Cannot take a frame as a header block must be finished first",
       );
     }
-    if (!this.#sawSettings && frame.type !== frameTypes.settings) {
+    if (!this.#control.sawSettings && frame.type !== frameTypes.settings) {
       throw connectionFault(
         "protocolError",
         "3.4",
@@ -72,16 +69,21 @@ export class FrameDispatch {
       case frameTypes.pushPromise:
         throw connectionFault("protocolError", "6.6", "Cannot take PUSH_PROMISE as push is off");
       case frameTypes.ping:
-        return this.#ping(frame);
+        return this.#control.ping(frame);
       case frameTypes.goaway:
-        return this.#goaway(frame);
+        return this.#control.goaway(frame);
       case frameTypes.windowUpdate:
-        return this.#windowUpdate(frame);
+        return this.#control.windowUpdate(frame);
       case frameTypes.continuation:
         return this.#continuation(frame);
       default:
         return this.#session.guard.spend("unknown frame");
     }
+  }
+
+  #settings(frame: Frame): void {
+    this.#control.settings(frame);
+    if (this.#control.settled) this.#decoder.limitTable(this.#config.headerTableBytes);
   }
 
   #data(frame: Frame): void {
@@ -155,7 +157,9 @@ export class FrameDispatch {
 
   #headers(frame: Frame): void {
     onStream(frame, "6.2");
-    let { start, end } = unpad(frame);
+    const content = unpad(frame);
+    const { end } = content;
+    let { start } = content;
     if ((frame.flags & flags.priority) !== 0) {
       if (end - start < 5)
         throw connectionFault(
@@ -299,79 +303,6 @@ export class FrameDispatch {
       );
     if (this.#config.server) this.#session.guard.spend("RST_STREAM");
     this.#session.receiveReset(frame.id, frame.bytes.readUInt32BE(frame.start));
-  }
-
-  #settings(frame: Frame): void {
-    const { bytes, start, end } = frame;
-    if (frame.id !== 0)
-      throw connectionFault(
-        "protocolError",
-        "6.5",
-        "Cannot take SETTINGS as it must be on stream 0",
-      );
-    if ((frame.flags & flags.ack) !== 0) {
-      if (end !== start)
-        throw connectionFault(
-          "frameSizeError",
-          "6.5",
-          "Cannot take a SETTINGS acknowledgement as it must be empty",
-        );
-      this.#session.receiveSettingsAck();
-      this.#decoder.limitTable(this.#config.headerTableBytes);
-      return;
-    }
-    const entries = readSettings(bytes, start, end);
-    // A change of the windows goes over every stream.
-    for (let at = this.#sawSettings ? 0 : 8; at <= entries.length; at += 8)
-      this.#session.guard.spend("SETTINGS");
-    this.#sawSettings = true;
-    this.#session.receiveSettings(entries);
-  }
-
-  #ping(frame: Frame): void {
-    if (frame.id !== 0)
-      throw connectionFault("protocolError", "6.7", "Cannot take PING as it must be on stream 0");
-    if (frame.end - frame.start !== 8)
-      throw connectionFault("frameSizeError", "6.7", "Cannot take PING as it must be 8 bytes");
-    if ((frame.flags & flags.ack) !== 0)
-      this.#session.receivePong(frame.bytes.readUInt32BE(frame.start + 4));
-    else this.#session.receivePing(frame.bytes, frame.start);
-  }
-
-  #goaway(frame: Frame): void {
-    if (frame.id !== 0)
-      throw connectionFault("protocolError", "6.8", "Cannot take GOAWAY as it must be on stream 0");
-    if (frame.end - frame.start < 8)
-      throw connectionFault(
-        "frameSizeError",
-        "6.8",
-        "Cannot take GOAWAY as it must be 8 bytes at the least",
-      );
-    const { bytes, start, end } = frame;
-    this.#session.guard.spend("GOAWAY");
-    this.#session.receiveGoaway(bytes.readUInt32BE(start) & 0x7fff_ffff, {
-      code: bytes.readUInt32BE(start + 4),
-      reason: bytes.toString("latin1", start + 8, Math.min(end, start + 8 + 256)),
-    });
-  }
-
-  #windowUpdate(frame: Frame): void {
-    if (frame.end - frame.start !== 4)
-      throw connectionFault(
-        "frameSizeError",
-        "6.9",
-        "Cannot take WINDOW_UPDATE as it must be 4 bytes",
-      );
-    const increment = frame.bytes.readUInt32BE(frame.start) & 0x7fff_ffff;
-    this.#session.replyGuard.spend("WINDOW_UPDATE");
-    if (frame.id !== 0 && this.#session.isIdle(frame.id)) {
-      throw connectionFault(
-        "protocolError",
-        "5.1",
-        "Cannot take WINDOW_UPDATE as its stream must not be idle",
-      );
-    }
-    this.#session.receiveWindowUpdate(frame.id, increment);
   }
 }
 

@@ -12,6 +12,7 @@ import { errorCodes } from "../error-codes.ts";
 import { H2Error } from "../h2-error.ts";
 import type { Block } from "../hpack/block.ts";
 import { ClosedStreams } from "./closed-streams.ts";
+import { ControlFrames } from "./control-frames.ts";
 import { Ending } from "./ending.ts";
 import { connectionFault, internalError, streamFault, streamReset } from "./fault.ts";
 import { FloodGuard } from "./flood-guard.ts";
@@ -20,14 +21,14 @@ import { FrameReader } from "./frame-reader.ts";
 import { clientPreface, max31 } from "./frame-types.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { H2Stream } from "./h2-stream.ts";
-import { InboundWindows, protocolWindowBytes } from "./inbound-windows.ts";
+import { InboundWindows } from "./inbound-windows.ts";
 import { Intake } from "./intake.ts";
 import { Output } from "./output.ts";
 import { Sender } from "./sender.ts";
 import type { SessionConfig } from "./session-defaults.ts";
 import { SessionClock } from "./session-clock.ts";
 import { newCounters } from "./session-counters.ts";
-import { settingIds, settingsOf } from "./session-settings.ts";
+import { settingsOf } from "./session-settings.ts";
 
 /** More than this waiting to be written, and nothing more is read: answers must not pile up. */
 const pauseAboveBytes = 1_048_576;
@@ -51,6 +52,7 @@ export class H2Session implements ClientSession {
   readonly #writer: FrameWriter;
   readonly #sender: Sender;
   readonly #reader: FrameReader;
+  readonly #control: ControlFrames;
   readonly #dispatch: FrameDispatch;
   readonly #clock: SessionClock;
   readonly #ending: Ending;
@@ -58,7 +60,6 @@ export class H2Session implements ClientSession {
   readonly #streams: Map<number, H2Stream> = new Map();
   #last: H2Stream | undefined;
   #lastOwnId = -1;
-  #peerInitialWindow = protocolWindowBytes;
 
   constructor(socket: Duplex, config: SessionConfig, acceptor?: StreamAcceptor) {
     this.socket = socket;
@@ -72,7 +73,6 @@ export class H2Session implements ClientSession {
       () => performance.now(),
       () => this.#sender.takeCredit(),
     );
-    this.#dispatch = new FrameDispatch(this, config);
     this.#reader = new FrameReader({
       maxFrameBytes: config.maxFrameBytes,
       expectsPreface: config.server,
@@ -80,12 +80,19 @@ export class H2Session implements ClientSession {
     });
     this.#clock = new SessionClock(this, config, this.#writer);
     this.#ending = new Ending(this, { out: this.#out, writer: this.#writer, clock: this.#clock });
-    this.#intake = new Intake(this, {
+    const parts = {
       config,
       acceptor,
+      writer: this.#writer,
       sender: this.#sender,
+      clock: this.#clock,
       ending: this.#ending,
-    });
+      counters: this.#counters,
+      streams: this.#streams,
+    };
+    this.#control = new ControlFrames(this, parts);
+    this.#dispatch = new FrameDispatch(this, config, this.#control);
+    this.#intake = new Intake(this, parts);
     this.closed = this.#ending.closed;
     this.#begin();
   }
@@ -132,7 +139,7 @@ export class H2Session implements ClientSession {
     return this.#out.passedBytes;
   }
   get sawPreface(): boolean {
-    return this.#reader.sawPreface && this.#dispatch.sawSettings;
+    return this.#reader.sawPreface && this.#control.sawSettings;
   }
   get assembling(): boolean {
     return this.#dispatch.assembling;
@@ -282,48 +289,12 @@ export class H2Session implements ClientSession {
     if (stream !== undefined) this.#abort(stream, streamReset(code, true), false);
   }
 
-  receiveSettings(entries: readonly (readonly [number, number])[]): void {
-    this.#counters.settingsReceived += 1;
-    for (const [id, value] of entries) {
-      if (id === settingIds.initialWindowSize) this.#resizeWindows(value);
-      else if (id === settingIds.maxFrameSize) this.#writer.maxFrameBytes = value;
-      else if (id === settingIds.maxConcurrentStreams && !this.#config.server)
-        this.#limitStreams(value);
-      else if (id === settingIds.headerTableSize && value < 4096) this.#writer.tellTableSize(value);
-      else if (id === settingIds.enablePush && value === 1 && !this.#config.server) {
-        throw connectionFault(
-          "protocolError",
-          "6.5.2",
-          "Cannot take SETTINGS_ENABLE_PUSH of a server as it must be 0: current value is 1",
-        );
-      }
-    }
-    this.#writer.settingsAck();
-    this.#sender.pump();
-  }
-
-  receiveSettingsAck(): void {
-    if (this.#clock.onSettingsAck()) this.inbound.settle(this.#streams.values());
-    else this.guard.spend("SETTINGS acknowledgement");
-  }
-
-  receivePing(bytes: Buffer, start: number): void {
-    this.#counters.pingsReceived += 1;
-    this.replyGuard.spend("PING");
-    this.#clock.onPing();
-    this.#writer.ping(bytes, start, true);
-  }
-
-  receivePong(number: number): void {
-    if (!this.#clock.onPong(number)) this.guard.spend("PING acknowledgement");
-  }
-
-  receiveGoaway(lastId: number, goaway: { readonly code: number; readonly reason: string }): void {
-    if (this.#config.server) lastId = max31;
-    for (const stream of [...this.#streams.values()]) {
-      if (stream.id <= lastId) continue;
-      const error = new H2Error(`the peer is going away: ${goaway.reason}`, {
-        code: goaway.code,
+  /** The peer will not look at the streams of this side above an id. */
+  abortAbove(id: number, code: number, reason: string): void {
+    for (const stream of this.#streams.values()) {
+      if (stream.id <= id) continue;
+      const error = new H2Error(`the peer is going away: ${reason}`, {
+        code,
         scope: "stream",
         section: "RFC 9113 section 6.8",
         remote: true,
@@ -333,34 +304,10 @@ export class H2Session implements ClientSession {
     }
   }
 
-  receiveWindowUpdate(id: number, increment: number): void {
-    const stream = id === 0 ? undefined : this.findStream(id);
-    if (increment === 0) {
-      const fault = streamFault(
-        "protocolError",
-        "6.9",
-        "Cannot take WINDOW_UPDATE as its increment must not be 0",
-      );
-      if (id === 0) throw connectionFault("protocolError", "6.9", fault.message);
-      if (stream !== undefined) this.failStream(stream, fault);
-      return;
-    }
-    if (id === 0) this.#sender.window = grown(this.#sender.window, increment, "connection");
-    else if (stream !== undefined) {
-      if (stream.sendWindow + increment > max31) {
-        this.failStream(
-          stream,
-          streamFault(
-            "flowControlError",
-            "6.9.1",
-            "Cannot grow a window as it must be at most 2147483647",
-          ),
-        );
-        return;
-      }
-      stream.sendWindow += increment;
-    }
-    this.#sender.pump();
+  limitStreams(value: number): void {
+    const before = this.available;
+    this.maxConcurrentStreams = value;
+    if (!before && this.available) this.tell(this.onAvailable);
   }
 
   /** Calls back; what is thrown there ends this session and nothing else. */
@@ -374,7 +321,7 @@ export class H2Session implements ClientSession {
 
   /** Ends every stream with the error; nothing more is written. */
   abortAll(error: H2Error): void {
-    for (const stream of [...this.#streams.values()]) this.#abort(stream, error, true);
+    for (const stream of this.#streams.values()) this.#abort(stream, error, true);
   }
 
   #begin(): void {
@@ -415,7 +362,7 @@ export class H2Session implements ClientSession {
 
   addStream(id: number, listener: StreamListener): H2Stream {
     const stream = new H2Stream(this, id, {
-      send: this.#peerInitialWindow,
+      send: this.#control.sendWindow,
       receive: this.inbound.initial,
     });
     stream.listener = listener;
@@ -447,26 +394,4 @@ export class H2Session implements ClientSession {
     this.#close(stream, resetByUs);
     this.tell(() => stream.listener?.onAbort(error));
   }
-
-  #resizeWindows(value: number): void {
-    const delta = value - this.#peerInitialWindow;
-    this.#peerInitialWindow = value;
-    for (const stream of this.#streams.values())
-      stream.sendWindow = grown(stream.sendWindow, delta, "stream");
-  }
-
-  #limitStreams(value: number): void {
-    const before = this.available;
-    this.maxConcurrentStreams = value;
-    if (!before && this.available) this.tell(this.onAvailable);
-  }
-}
-
-function grown(window: number, by: number, whose: string): number {
-  if (window + by <= max31) return window + by;
-  throw connectionFault(
-    "flowControlError",
-    "6.9.1",
-    `Cannot grow the window of a ${whose} as it must be at most 2147483647`,
-  );
 }

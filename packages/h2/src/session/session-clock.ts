@@ -60,11 +60,8 @@ export class SessionClock implements Swept {
     this.#strikes = 0;
   }
 
-  /** Answers whether the settings waited for it. */
-  onSettingsAck(): boolean {
-    const first = !this.#settingsAcked;
+  onSettingsAck(): void {
     this.#settingsAcked = true;
-    return first;
   }
 
   /** @throws {H2Error} When a client pings more often than it may. */

@@ -354,7 +354,7 @@ describe("HttpClient and foreign peers", () => {
 
   test("refuses to stream requests", async () => {
     const calls = library("127.0.0.1:1");
-    await expect(calls.upload(none())).rejects.toMatchObject({
+    await expect(calls.upload(nothing())).rejects.toMatchObject({
       code: 501,
       reason: "UNIMPLEMENTED",
     });
@@ -371,7 +371,7 @@ describe("HttpClient and foreign peers", () => {
   });
 });
 
-async function* none(): AsyncGenerator<never> {
+async function* nothing(): AsyncGenerator<never> {
   // nothing to send
 }
 

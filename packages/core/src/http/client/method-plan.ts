@@ -47,7 +47,7 @@ export function planMethod(method: DescMethod, codec: Codec): MethodPlan {
   const decodeReply = replyDecoder(codec, { schema: method.output, field: responseBody });
   return {
     method,
-    httpMethod: (binding.httpMethod === "*" ? "POST" : binding.httpMethod) as Dispatcher.HttpMethod, // undici takes any token
+    httpMethod: binding.httpMethod === "*" ? "POST" : binding.httpMethod,
     contentType: codec.contentType,
     accept: method.methodKind === "unary" ? codec.contentType : "text/event-stream",
     build(message) {

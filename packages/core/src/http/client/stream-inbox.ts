@@ -1,3 +1,4 @@
+import { messageOf } from "../../errors/index.ts";
 import type { ReplyHead, WireListener } from "./wire-call.ts";
 
 const highWaterBytes = 64 * 1024;
@@ -30,7 +31,7 @@ export class StreamInbox implements WireListener {
         this.#take(chunk.length);
         return chunk;
       }
-      if (this.#end?.error !== undefined) throw this.#end.error;
+      if (this.#end?.error !== undefined) throw asError(this.#end.error);
       if (this.#end !== undefined) return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -66,6 +67,10 @@ export class StreamInbox implements WireListener {
     this.#wake = undefined;
     wake?.();
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(messageOf(error));
 }
 
 function ignore(): void {

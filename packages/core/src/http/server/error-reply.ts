@@ -1,5 +1,4 @@
-import type { MessageEncoder } from "../../encoding/index.ts";
-import type { Codec, CodecRegistry } from "../../encoding/index.ts";
+import type { Codec, CodecRegistry, MessageEncoder } from "../../encoding/index.ts";
 import { jsonCodec } from "../../encoding/json/index.ts";
 import { fromError, toStatusMessage } from "../../errors/index.ts";
 import { type Status, StatusSchema } from "@kratosjs/protos/errors/errors_pb.js";
@@ -22,8 +21,8 @@ export function createErrorReply(codecs: CodecRegistry): ErrorEncoder {
     const { encode, headers } = writers.get(codec) ?? fallback;
     const known = fromError(error);
     const body = attempt(() => encode(toStatusMessage(known)));
-    if (body === undefined) exchange.reply(500, []);
-    else exchange.reply(statusOf(known.code), headers, body);
+    if (body === undefined) exchange.reply({ status: 500 });
+    else exchange.reply({ status: statusOf(known.code), headers, body });
   };
 }
 

@@ -3,7 +3,7 @@ import type { Context } from "../../context/index.ts";
 import { createFormReader, parseQuery } from "../../encoding/form/index.ts";
 import { badRequest, messageOf } from "../../errors/index.ts";
 import { chain, type Handler, type MiddlewareTable } from "../../middleware/index.ts";
-import type { Exchange } from "../wire/exchange.ts";
+import type { Answer, Exchange } from "../wire/exchange.ts";
 import { allLines } from "../wire/header-lines.ts";
 import { createBodyReader } from "./body-reader.ts";
 import type { Edge } from "./edge.ts";
@@ -17,6 +17,12 @@ export interface HttpContextParts {
   readonly names: readonly string[];
   readonly values: readonly string[];
   readonly query: string;
+}
+
+/** What a result is. */
+export interface ResultOptions {
+  /** The type of a value that is a message. @default none: a plain value */
+  readonly schema?: DescMessage;
 }
 
 /** What a handler of a route written by hand works with: the request taken apart, and ways to answer. */
@@ -85,42 +91,46 @@ export class HttpContext {
   }
 
   /** Answers with a value in the codec of the Accept; a message needs its schema. Undefined is an empty body. */
-  result(status: number, value: unknown, schema?: DescMessage): void {
-    if (value === undefined || value === null) return this.#reply(status, undefined, undefined);
+  result(status: number, value: unknown, options: ResultOptions = {}): void {
+    if (value === undefined || value === null) return this.#reply({ status });
+    const { schema } = options;
     const { codecs } = this.#parts.edge;
     const { codec } = codecs.select(allLines(this.exchange.rawHeaders, "accept"));
     const chosen =
       schema === undefined && codec.encodeValue === undefined ? codecs.fallback : codec;
     const body =
       schema === undefined ? chosen.encodeValue?.(value) : chosen.encoder(schema)(value as Message); // the schema is the caller's word for it
-    this.#reply(status, chosen.contentType, body);
+    this.#reply({ status, headers: ["Content-Type", chosen.contentType], body });
   }
 
   /** Answers with plain JSON, whatever the Accept says. */
   json(status: number, value: unknown): void {
-    this.#reply(status, "application/json", Buffer.from(`${JSON.stringify(value)}\n`));
+    const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
+    this.blob(status, { contentType: "application/json", bytes });
   }
 
   /** Answers with plain text. */
   string(status: number, text: string): void {
-    this.#reply(status, "text/plain", Buffer.from(text));
+    this.blob(status, { contentType: "text/plain", bytes: Buffer.from(text) });
   }
 
   /** Answers with bytes of a type. */
-  blob(status: number, contentType: string, bytes: Uint8Array): void {
-    this.#reply(status, contentType, bytes);
+  blob(status: number, body: { readonly contentType: string; readonly bytes: Uint8Array }): void {
+    this.#reply({ status, headers: ["Content-Type", body.contentType], body: body.bytes });
   }
 
   /** Answers with a body as it comes, no faster than the peer reads. */
   async stream(
     status: number,
-    contentType: string,
-    chunks: AsyncIterable<Uint8Array | string>,
+    body: {
+      readonly contentType: string;
+      readonly chunks: AsyncIterable<Uint8Array | string>;
+    },
   ): Promise<void> {
     const { call } = this.#parts;
     if (!call.settle()) return;
-    call.exchange.begin(status, ["Content-Type", contentType]);
-    for await (const chunk of chunks) {
+    call.exchange.begin({ status, headers: ["Content-Type", body.contentType] });
+    for await (const chunk of body.chunks) {
       if (!call.exchange.write(chunk)) await call.exchange.drained();
       if (call.exchange.closed) return;
     }
@@ -129,13 +139,12 @@ export class HttpContext {
 
   /** Answers with a redirect. */
   redirect(status: number, location: string): void {
-    if (this.#parts.call.settle()) this.exchange.reply(status, ["Location", location]);
+    this.#reply({ status, headers: ["Location", location] });
   }
 
-  #reply(status: number, contentType: string | undefined, body: Uint8Array | undefined): void {
+  #reply(answer: Answer): void {
     const { call } = this.#parts;
-    const headers = contentType === undefined ? [] : ["Content-Type", contentType];
-    if (call.settle()) call.exchange.reply(status, headers, body);
+    if (call.settle()) call.exchange.reply(answer);
   }
 }
 

@@ -50,7 +50,7 @@ export class HttpServer implements Server {
   readonly #handler: ExchangeHandler;
   #root: Cancel = withCancel(background);
   #started = false;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   #stopping: Promise<void> | undefined;
   #close: { resolve(): void; reject(error: Error): void } = { resolve() {}, reject() {} };
 

@@ -50,7 +50,7 @@ test("mount() answers what a fetch handler throws as an error, and gives way to 
 test("handlePrefix() gives the longest prefix the path", async () => {
   const server = libraryServer();
   const answer = (text: string) => (exchange: Parameters<Parameters<typeof server.handle>[1]>[0]) =>
-    exchange.reply(200, [], Buffer.from(text));
+    exchange.reply({ status: 200, body: Buffer.from(text) });
   server.handlePrefix("/a", answer("short")).handlePrefix("/a/b", answer("long"));
   expect((await server.inject({ path: "/a/bc" })).text()).toBe("long");
   expect((await server.inject({ path: "/ab" })).text()).toBe("short");

@@ -53,9 +53,9 @@ async function runFetch(handler: FetchHandler, exchange: Exchange, ctx: Context)
     if (!isFraming(name)) headers.push(name, value);
   }
   if (response.body === null || exchange.method === "HEAD") {
-    return exchange.reply(response.status, headers);
+    return exchange.reply({ status: response.status, headers });
   }
-  exchange.begin(response.status, headers);
+  exchange.begin({ status: response.status, headers });
   for await (const chunk of response.body) {
     if (!exchange.write(chunk)) await exchange.drained();
     if (exchange.closed) return; // leaving the loop cancels the body

@@ -31,7 +31,7 @@ export function createReplyWriter(
   return (reply, exchange) => {
     const { codec } = codecs.select(allLines(exchange.rawHeaders, "accept"));
     const { encode, headers } = writers.get(codec) ?? fallback;
-    exchange.reply(200, headers, encode(reply));
+    exchange.reply({ status: 200, headers, body: encode(reply) });
   };
 }
 

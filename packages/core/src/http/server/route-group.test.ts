@@ -62,7 +62,7 @@ function build({ options = {}, routes, groups }: Case["input"], seen: unknown[])
         api === "HandlePrefix" ? server.handlePrefix.bind(server) : server.handle.bind(server);
       add(path, (exchange, ctx) => {
         note(ctx, {});
-        exchange.reply(200, []);
+        exchange.reply({ status: 200 });
       });
     }
   }
@@ -159,14 +159,16 @@ test("HttpContext answers as its calls say", async () => {
   const server = libraryServer();
   const group = server.route("/v2");
   group.GET("/json", (http) => http.json(200, "success"));
-  group.GET("/blob", (http) => http.blob(200, "blob", Buffer.from("success")));
+  group.GET("/blob", (http) =>
+    http.blob(200, { contentType: "blob", bytes: Buffer.from("success") }),
+  );
   group.GET("/string", (http) => http.string(200, "success"));
-  group.GET("/stream", (http) => http.stream(200, "stream", chunks()));
+  group.GET("/stream", (http) => http.stream(200, { contentType: "stream", chunks: chunks() }));
   group.GET("/result", (http) => http.result(201, { name: "bar" }));
   group.GET("/none", (http) => http.result(204, undefined));
   group.GET("/redirect", (http) => http.redirect(307, "/v2/json"));
   group.GET("/message", (http) =>
-    http.result(200, { $typeName: BookSchema.typeName, ...emptyBook }, BookSchema),
+    http.result(200, { $typeName: BookSchema.typeName, ...emptyBook }, { schema: BookSchema }),
   );
   const answers = async (path: string): Promise<unknown[]> => {
     const { status, headers, text } = await server.inject({ path: `/v2/${path}` });

@@ -128,5 +128,6 @@ function tooLong(): KratosError {
 /** Permanently; only a method that has no body may be repeated as another one. */
 function redirect(exchange: Exchange, path: string, { query }: Target): void {
   const status = exchange.method === "GET" || exchange.method === "HEAD" ? 301 : 308;
-  exchange.reply(status, ["Location", query === "" ? path : `${path}?${query}`]);
+  const headers = ["Location", query === "" ? path : `${path}?${query}`];
+  exchange.reply({ status, headers });
 }

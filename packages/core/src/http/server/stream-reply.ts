@@ -92,7 +92,8 @@ export class StreamReply {
   }
 
   #begin(): void {
-    if (!this.#exchange.answered) this.#exchange.begin(200, this.#framing.headers);
+    if (!this.#exchange.answered)
+      this.#exchange.begin({ status: 200, headers: this.#framing.headers });
   }
 
   #beat(): void {

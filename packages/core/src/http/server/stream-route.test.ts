@@ -1,7 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { badRequest } from "../../errors/index.ts";
-import { deferred, libraryServer, serve, speak, stopServers } from "../testdata/serve.ts";
-import { dial } from "../testdata/serve.ts";
+import { deferred, dial, libraryServer, serve, speak, stopServers } from "../testdata/serve.ts";
 
 afterEach(stopServers);
 

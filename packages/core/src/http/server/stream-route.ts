@@ -36,7 +36,9 @@ export class StreamRoute implements ServerRoute {
 
   async serve(exchange: Exchange, parts: RouteParts): Promise<void> {
     // There is no length to tell, and nobody to read the messages.
-    if (exchange.method === "HEAD") return exchange.reply(200, framingFor(exchange).headers);
+    if (exchange.method === "HEAD") {
+      return exchange.reply({ status: 200, headers: framingFor(exchange).headers });
+    }
     const call = new ServerCall(exchange, parts.ctx, this.#plan);
     const source = this.#source;
     try {

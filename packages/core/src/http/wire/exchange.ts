@@ -31,10 +31,10 @@ export interface Exchange {
   readonly node: NodeMessages | undefined;
   /** Reads the body whole. Rejects with a KratosError: 413 over the limit, 499 when the peer leaves. */
   readBody(maxBytes: number): Promise<Uint8Array>;
-  /** Sends the answer in one write. `headers` are names and values in turn. */
-  reply(status: number, headers: readonly string[], body?: Uint8Array): void;
+  /** Sends the answer in one write. */
+  reply(answer: Answer): void;
   /** Sends the head of an answer whose length is not known. */
-  begin(status: number, headers: readonly string[]): void;
+  begin(head: AnswerHead): void;
   /** Sends a part of the body; false asks to wait for `drained` before the next. */
   write(chunk: Uint8Array | string): boolean;
   /** Resolves when the wire takes more, or the exchange is over. */
@@ -45,6 +45,19 @@ export interface Exchange {
   destroy(): void;
   /** Calls the listener once when the exchange is over. */
   onClose(listener: () => void): void;
+}
+
+/** The head of an answer. */
+export interface AnswerHead {
+  readonly status: number;
+  /** Names and values in turn. @default {[]} */
+  readonly headers?: readonly string[];
+}
+
+/** An answer as a whole. */
+export interface Answer extends AnswerHead {
+  /** @default none */
+  readonly body?: Uint8Array | undefined;
 }
 
 /** What node:http hands to a listener. */

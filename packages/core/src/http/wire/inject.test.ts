@@ -82,7 +82,9 @@ test("HttpServer inject() needs no start, and its signal is the peer that leaves
   );
   let left = false;
   const abort = new AbortController();
-  await expect(server.inject({ path: "/v1/books/1", signal: abort.signal })).rejects.toThrow();
+  await expect(server.inject({ path: "/v1/books/1", signal: abort.signal })).rejects.toMatchObject({
+    name: "AbortError",
+  });
   await new Promise((resolve) => setImmediate(resolve));
   expect(left).toBe(true);
 });

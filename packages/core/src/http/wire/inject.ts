@@ -42,7 +42,7 @@ export function inject(server: NodeServer, request: InjectedRequest): Promise<In
       },
     });
     outgoing.on("error", reject);
-    outgoing.on("response", (response) => collect(response).then(resolve, reject));
+    outgoing.on("response", (response) => void collect(response).then(resolve, reject));
     outgoing.end(body);
   });
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Header } from "../../transport/index.ts";
-import type { Exchange, NodeMessages } from "./exchange.ts";
+import type { Answer, AnswerHead, Exchange, NodeMessages } from "./exchange.ts";
 import { firstLine } from "./header-lines.ts";
 import { readBody } from "./read-body.ts";
 import { ReplyHeader } from "./reply-header.ts";
@@ -10,6 +10,8 @@ import { RequestHeader } from "./request-header.ts";
 export interface WireState {
   readonly draining: boolean;
 }
+
+const none: readonly string[] = [];
 
 /** An exchange over HTTP/1.1: a request and a response of node:http. */
 export class NodeExchange implements Exchange, NodeMessages {
@@ -76,7 +78,7 @@ export class NodeExchange implements Exchange, NodeMessages {
     return readBody(this.request, maxBytes);
   }
 
-  reply(status: number, headers: readonly string[], body?: Uint8Array): void {
+  reply({ status, headers = none, body }: Answer): void {
     const bodiless = body === undefined || status === 204 || status === 304;
     const head = this.#head(headers);
     if (status !== 204) head.push("Content-Length", bodiless ? "0" : String(body.length));
@@ -86,7 +88,7 @@ export class NodeExchange implements Exchange, NodeMessages {
     else this.response.end(body);
   }
 
-  begin(status: number, headers: readonly string[]): void {
+  begin({ status, headers = none }: AnswerHead): void {
     this.#answered = true;
     this.response.writeHead(status, this.#head(headers));
     this.response.flushHeaders();

@@ -184,7 +184,10 @@ describe("logging() and clientLogging()", () => {
     const seen: unknown[] = [];
     const request = { a: 1 };
     const answer = { b: 2 };
-    const next: Handler = (...given) => (seen.push(...given), Promise.resolve(answer));
+    const next: Handler = async (...given) => {
+      seen.push(...given);
+      return answer;
+    };
     expect(await logging({ logger: memory.logger })(next)(request, context)).toBe(answer);
     expect(seen).toEqual([request, context]);
     expect(seen[0]).toBe(request);
