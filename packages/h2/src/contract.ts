@@ -68,6 +68,7 @@ export interface Stream {
    * The short path of a whole answer: HEADERS, one body and trailers, queued as one piece of output.
    * Falls back to the window rules by itself when the body does not fit.
    */
+  // ceiling: the three parts of an answer, all required, on the hot path
   respond(headers: OutgoingHeaders, body: Uint8Array, trailers: OutgoingHeaders | undefined): void;
   /** Gives the peer back window for bytes of `onData` that are dealt with. */
   consume(bytes: number): void;

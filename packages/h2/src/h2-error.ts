@@ -9,6 +9,7 @@ export interface H2ErrorOptions {
   readonly section: string;
   /** True when the peer said so (RST_STREAM, GOAWAY, a lost connection), false when this side did. @default {false} */
   readonly remote?: boolean;
+  /** What led to it. @default none */
   readonly cause?: unknown;
   /**
    * Client only: true when the peer cannot have processed any of the stream (REFUSED_STREAM, or an id

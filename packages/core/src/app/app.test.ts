@@ -175,8 +175,8 @@ function ordered(events: string[]): string[] {
 
 describe("App by the vectors", () => {
   it.each(vectors.cases)("$name", async ({ name, input, expected }) => {
-    const { events, run, stage } = await play(input as Input);
-    const want = better[name] ?? (expected as { events: (string | string[])[]; run: string });
+    const { events, run, stage } = await play(input);
+    const want = better[name] ?? expected;
     expect(ordered(events)).toEqual(
       want.events.flatMap((event) => (Array.isArray(event) ? event.toSorted() : event)),
     );

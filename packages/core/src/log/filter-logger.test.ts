@@ -107,8 +107,8 @@ describe("filterLogger()", () => {
         context = context.with(keyOf(key), value);
       if (input.context !== undefined) logger = logger.withContext(context);
       for (const { level, kv } of input.records) {
-        const name = level.toLowerCase();
-        if (isLevel(name)) logger.log(name, "", fieldsOf(kv));
+        const lower = level.toLowerCase();
+        if (isLevel(lower)) logger.log(lower, "", fieldsOf(kv));
       }
       expect(memory.records.map(lineOf).join("")).toBe(differences[name]?.ours ?? expected.output);
     },

@@ -123,6 +123,7 @@ export class ValueEncoder {
     return undefined;
   }
 
+  // ceiling: one case for each kind of object that has a text of its own
   #objectText(value: object, walk: Walk): string {
     if (isGroup(value) && !("toJSON" in value)) return this.#members(value, walk);
     if (Array.isArray(value)) return this.#list(value, walk);

@@ -47,6 +47,7 @@ export function resolveFormKey(schema: DescMessage, key: string): FormPath | und
 }
 
 /** Sets what a path leads to, making the messages on the way. */
+// ceiling: what is set, where, and to what; none of them is an option
 export function setFormPath(message: Message, path: FormPath, entry: FormEntry): void {
   let fields = message as unknown as Fields; // a message is its fields
   for (const parent of path.parents) fields = parent.open(fields, entry.replace === true);

@@ -19,6 +19,7 @@ const int64: IntegerRange = { name: "int64", min: -(2n ** 63n), max: 2n ** 63n -
 const uint64: IntegerRange = { name: "uint64", min: 0n, max: 2n ** 64n - 1n };
 
 /** Composes the reader of a scalar. `longAsString` is how fields with `jstype = JS_STRING` hold 64 bits. */
+// ceiling: one case for each kind of scalar
 export function scalarParser(scalar: ScalarType, longAsString = false): ScalarParser {
   switch (scalar) {
     case ScalarType.STRING:

@@ -13,7 +13,7 @@ export interface SubchannelOptions {
   readonly connection: SessionOptions | undefined;
   readonly connectTimeoutMs: number;
   readonly maxConnections: number;
-  /** Called with each new connection; answers what ends the watching. */
+  /** Called with each new connection; answers what ends the watching. @default none */
   readonly onConnected?: (session: ClientSession) => () => void;
 }
 

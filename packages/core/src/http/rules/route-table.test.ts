@@ -222,6 +222,7 @@ const skipped: Readonly<Record<string, string>> = {
 describe("route-matching vectors", () => {
   for (const { name, input, expected } of vectors.cases) {
     serverCases.add(name);
+    // skip: a case that is judged another way; its reason stands in the list
     it.skipIf(name in skipped)(`route-matching: ${name}`, () => {
       const { pathPrefix = "" } = (input.options ?? {}) as { readonly pathPrefix?: string };
       const paths = input.routes.map(
