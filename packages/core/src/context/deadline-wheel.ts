@@ -1,9 +1,12 @@
+import { MinHeap } from "./min-heap.ts";
+
 /**
  * One timer for all deadlines of the process.
  *
- * A deadline a call is cheap to set and nearly always dropped before it is due, so the wheel keeps
- * buckets of `tickMs` and a single timer for the earliest of them; dropping one is a flag. A
- * deadline therefore fires up to one tick late, never early.
+ * A deadline a call is cheap to set and nearly always dropped before it is due. Deadlines of the same
+ * tick share a bucket, a ring of linked entries that a dropped one leaves at once, and there is a
+ * single timer for the earliest bucket. A deadline fires up to one tick late, never early; a tick is
+ * 8 ms, and more for deadlines that are far away: about a thousandth of the time to go.
  */
 const tickMs = 8;
 
@@ -12,17 +15,35 @@ export interface Deadline {
   cancel(): void;
 }
 
+/** A place in a ring; the one without a callback is the ring itself. */
 class Entry implements Deadline {
-  callback: (() => void) | undefined;
-  constructor(callback: () => void) {
+  readonly callback: (() => void) | undefined;
+  previous: Entry = this;
+  next: Entry = this;
+
+  constructor(callback: (() => void) | undefined) {
     this.callback = callback;
   }
+
+  insertBefore(next: Entry): void {
+    this.previous = next.previous;
+    this.next = next;
+    next.previous.next = this;
+    next.previous = this;
+  }
+
   cancel(): void {
-    this.callback = undefined;
+    this.previous.next = this.next;
+    this.next.previous = this.previous;
+    this.previous = this;
+    this.next = this;
   }
 }
 
-const buckets = new Map<number, Entry[]>();
+const buckets = new Map<number, Entry>();
+const order = new MinHeap();
+let latest = -1;
+let latestRing: Entry | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let timerBucket = Infinity;
 
@@ -31,16 +52,32 @@ const longestSleepMs = 2 ** 31 - 1;
 
 /** Calls `callback` once the clock has passed `deadline` (epoch milliseconds). Does not keep the process alive. */
 export function onDeadline(deadline: number, callback: () => void): Deadline {
-  const bucket = Math.ceil(deadline / tickMs);
   const entry = new Entry(callback);
-  const entries = buckets.get(bucket);
-  if (entries === undefined) {
-    buckets.set(bucket, [entry]);
-    if (bucket < timerBucket) arm(bucket);
-  } else {
-    entries.push(entry);
-  }
+  entry.insertBefore(ringOf(bucketOf(deadline)));
   return entry;
+}
+
+function bucketOf(deadline: number): number {
+  const ticks = Math.ceil(deadline / tickMs);
+  const aheadTicks = ticks - Date.now() / tickMs;
+  if (aheadTicks < 1024) return ticks;
+  const coarse = 2 ** Math.floor(Math.log2(aheadTicks / 512));
+  return Math.ceil(ticks / coarse) * coarse;
+}
+
+function ringOf(bucket: number): Entry {
+  // Calls that begin together with the same time to go share it.
+  if (bucket === latest && latestRing !== undefined) return latestRing;
+  let ring = buckets.get(bucket);
+  if (ring === undefined) {
+    ring = new Entry(undefined);
+    buckets.set(bucket, ring);
+    order.add(bucket);
+    if (bucket < timerBucket) arm(bucket);
+  }
+  latest = bucket;
+  latestRing = ring;
+  return ring;
 }
 
 function arm(bucket: number): void {
@@ -52,19 +89,29 @@ function arm(bucket: number): void {
 }
 
 function turn(): void {
-  const now = Math.floor(Date.now() / tickMs);
+  const now = Date.now() / tickMs;
   timer = undefined;
   timerBucket = Infinity;
-  let next = Infinity;
   const due: Entry[] = [];
-  for (const [bucket, entries] of buckets) {
-    if (bucket <= now) {
-      buckets.delete(bucket);
-      for (const entry of entries) due.push(entry);
-    } else if (bucket < next) {
-      next = bucket;
-    }
+  for (
+    let bucket = order.smallest;
+    bucket !== undefined && bucket <= now;
+    bucket = order.smallest
+  ) {
+    order.take();
+    const ring = buckets.get(bucket);
+    buckets.delete(bucket);
+    if (bucket === latest) latestRing = undefined;
+    if (ring !== undefined && ring.next !== ring) due.push(ring);
   }
-  if (next < timerBucket) arm(next);
-  for (const entry of due) entry.callback?.();
+  if (order.smallest !== undefined) arm(order.smallest);
+  for (const ring of due) expire(ring);
+}
+
+/** An entry that an earlier one cancels on its way does not fire. */
+function expire(ring: Entry): void {
+  for (let entry = ring.next; entry !== ring; entry = ring.next) {
+    entry.cancel();
+    entry.callback?.();
+  }
 }

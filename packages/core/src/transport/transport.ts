@@ -11,7 +11,7 @@ export interface Transport {
   /** "/package.Service/Method"; for a route written by hand its path template. */
   readonly operation: string;
   /** The method that is called; undefined for a route written by hand. */
-  readonly method?: DescMethod;
+  readonly method?: DescMethod | undefined;
   readonly requestHeader: Header;
   /** Server: what is written here is sent with the answer. Client: filled when the answer's headers arrive. */
   readonly replyHeader: Header;

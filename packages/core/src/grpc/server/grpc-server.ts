@@ -60,6 +60,7 @@ export class GrpcServer implements Server {
   readonly #sessions: Set<Session> = new Set();
   readonly #live: LiveCalls = new LiveCalls();
   readonly #cutting: AbortController = new AbortController();
+  #endpoint: URL | undefined;
   #state: State = "new";
   #stopping: Promise<void> | undefined;
   #settle: Settle = { resolve() {}, reject() {} };
@@ -100,8 +101,9 @@ export class GrpcServer implements Server {
   /** Opens the port if need be and answers the URL to advertise. */
   async endpoint(): Promise<URL> {
     await this.#listener.open();
-    const { endpoint } = this.#options;
-    return endpoint === undefined ? this.#listener.url() : new URL(endpoint);
+    // Kept, as a port that has been closed again tells nothing.
+    this.#endpoint ??= new URL(this.#options.endpoint ?? this.#listener.url());
+    return new URL(this.#endpoint);
   }
 
   /**

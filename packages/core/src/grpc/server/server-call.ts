@@ -1,3 +1,4 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import type { Context } from "../../context/index.ts";
 import { type Header, HeaderMap, serverTransport, type Transport } from "../../transport/index.ts";
 import { type Compression, findCompression } from "../wire/compression.ts";
@@ -29,6 +30,10 @@ export class ServerCall implements Transport {
 
   get operation(): string {
     return this.#head.route.operation.name;
+  }
+
+  get method(): DescMethod {
+    return this.#head.route.operation.method;
   }
 
   get requestHeader(): Header {

@@ -1,5 +1,4 @@
 import type { CodecRegistry } from "../../encoding/index.ts";
-import type { DeadlineQueue } from "./deadline-queue.ts";
 import type { ErrorEncoder, RequestDecoder, ResponseEncoder } from "./hooks.ts";
 
 /** What all routes of a server share. */
@@ -8,8 +7,7 @@ export interface Edge {
   readonly maxBodyBytes: number;
   /** Milliseconds for unary calls; 0 is none. */
   readonly timeoutMs: number;
-  /** Of the calls that have `timeoutMs`. */
-  readonly deadlines: DeadlineQueue;
+  /** Milliseconds between the comments of a silent stream. */
   readonly heartbeatMs: number;
   readonly requestDecoder: RequestDecoder | undefined;
   readonly responseEncoder: ResponseEncoder | undefined;

@@ -16,7 +16,6 @@ import type { Exchange, ExchangeHandler, Filter } from "../wire/exchange.ts";
 import { inject, type InjectedReply, type InjectedRequest } from "../wire/inject.ts";
 import { NodeExchange } from "../wire/node-exchange.ts";
 import type { BoundOperation } from "./bound-operation.ts";
-import { DeadlineQueue } from "./deadline-queue.ts";
 import type { Edge } from "./edge.ts";
 import { createErrorReply } from "./error-reply.ts";
 import { defaults, type HttpServerOptions } from "./http-server-options.ts";
@@ -78,7 +77,7 @@ export class HttpServer implements Server {
       methodNotAllowed: options.methodNotAllowed,
     });
     this.#handler = chain<ExchangeHandler>(...filters)((exchange, ctx) =>
-      this.#router.handle(exchange, ctx),
+      this.#route(exchange, ctx),
     );
   }
 
@@ -175,6 +174,7 @@ export class HttpServer implements Server {
     // A listener that is still opening has to be open to be closed.
     await this.#listener.opened?.catch(() => {});
     this.#listener.close();
+    for (const begin of this.#waiting.splice(0)) begin();
     await this.#connections.drain();
     this.#close.resolve();
   }
@@ -200,7 +200,6 @@ export class HttpServer implements Server {
       codecs,
       maxBodyBytes,
       timeoutMs,
-      deadlines: new DeadlineQueue(),
       heartbeatMs,
       requestDecoder,
       responseEncoder,
@@ -224,6 +223,15 @@ export class HttpServer implements Server {
     const begin = (): void => void this.#serve(exchange);
     if (this.#started || this.#listener.opened === undefined) begin();
     else this.#waiting.push(begin);
+  }
+
+  /** Answers what no route fits inside of the filters, so that they see it as any other answer. */
+  #route(exchange: Exchange, ctx: Context): Promise<void> | void {
+    try {
+      return this.#router.handle(exchange, ctx);
+    } catch (error) {
+      this.#edge.answerError(error, exchange);
+    }
   }
 
   async #serve(exchange: Exchange): Promise<void> {

@@ -14,7 +14,6 @@ export class RawRoute implements ServerRoute {
       operation: path,
       pathTemplate: path,
       timeoutMs: 0,
-      deadlines: edge.deadlines,
       endpoint: edge.endpoint,
       answerError: edge.answerError,
     };

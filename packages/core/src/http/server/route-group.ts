@@ -113,7 +113,6 @@ class HandWrittenRoute implements ServerRoute {
       operation: path,
       pathTemplate: path,
       timeoutMs: edge.timeoutMs,
-      deadlines: edge.deadlines,
       endpoint: edge.endpoint,
       answerError: edge.answerError,
     };

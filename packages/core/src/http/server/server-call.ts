@@ -1,8 +1,14 @@
-import { type Cancel, type Context, withCancel } from "../../context/index.ts";
+import type { DescMethod } from "@bufbuild/protobuf";
+import {
+  type Cancel,
+  type Context,
+  type Deadline,
+  onDeadline,
+  withCancel,
+} from "../../context/index.ts";
 import { gatewayTimeout } from "../../errors/index.ts";
 import { type Header, withServerTransport } from "../../transport/index.ts";
 import type { Exchange } from "../wire/exchange.ts";
-import type { DeadlineQueue, Expiring, Place } from "./deadline-queue.ts";
 import type { HttpTransport } from "./http-transport.ts";
 
 /** What a call needs to know of its route and its server. */
@@ -11,8 +17,8 @@ export interface CallPlan {
   readonly pathTemplate: string;
   /** Milliseconds; 0 is no deadline. */
   readonly timeoutMs: number;
-  /** Where all calls of this `timeoutMs` wait for their deadlines. */
-  readonly deadlines: DeadlineQueue;
+  /** Undefined for a route written by hand. */
+  readonly method?: DescMethod | undefined;
   /** The server's advertised URL, "" while it is not known. */
   readonly endpoint: () => string;
   readonly answerError: (error: unknown, exchange: Exchange) => void;
@@ -24,14 +30,12 @@ const noDeadline = {};
  * One call being answered: its context, its transport and the right to answer, which is used once.
  * The context ends when the deadline has passed or the peer has left.
  */
-export class ServerCall implements HttpTransport, Expiring {
+export class ServerCall implements HttpTransport {
   readonly exchange: Exchange;
   readonly context: Context;
   readonly #plan: CallPlan;
   readonly #cancel: Cancel;
-  /** Epoch milliseconds; Infinity without a deadline. */
-  readonly deadline: number;
-  readonly #place: Place | undefined;
+  readonly #deadline: Deadline | undefined;
   #operation: string;
   #settled = false;
 
@@ -40,10 +44,10 @@ export class ServerCall implements HttpTransport, Expiring {
     this.#plan = plan;
     this.#operation = plan.operation;
     const { timeoutMs } = plan;
-    this.deadline = timeoutMs > 0 ? Date.now() + timeoutMs : Infinity;
-    this.#cancel = withCancel(parent, timeoutMs > 0 ? this : noDeadline);
+    const deadline = Date.now() + timeoutMs;
+    this.#cancel = withCancel(parent, timeoutMs > 0 ? { deadline } : noDeadline);
     this.context = withServerTransport(this.#cancel.context, this);
-    this.#place = timeoutMs > 0 ? plan.deadlines.add(this) : undefined;
+    this.#deadline = timeoutMs > 0 ? onDeadline(deadline, () => this.#expire()) : undefined;
     exchange.onClose(() => this.#end());
   }
 
@@ -53,6 +57,10 @@ export class ServerCall implements HttpTransport, Expiring {
 
   get endpoint(): string {
     return this.#plan.endpoint();
+  }
+
+  get method(): DescMethod | undefined {
+    return this.#plan.method;
   }
 
   get pathTemplate(): string {
@@ -79,7 +87,7 @@ export class ServerCall implements HttpTransport, Expiring {
   settle(): boolean {
     if (this.#settled || this.exchange.closed) return false;
     this.#settled = true;
-    this.#place?.remove();
+    this.#deadline?.cancel();
     return true;
   }
 
@@ -89,14 +97,14 @@ export class ServerCall implements HttpTransport, Expiring {
   }
 
   /** The time is up: answers 504, then ends the context of whoever works on. */
-  expire(): void {
+  #expire(): void {
     const error = gatewayTimeout("", `no reply within ${this.#plan.timeoutMs} ms`);
     this.fail(error);
     this.#cancel.cancel(new DOMException("context deadline exceeded", "TimeoutError"));
   }
 
   #end(): void {
-    this.#place?.remove();
+    this.#deadline?.cancel();
     // Whoever still works on an answer learns that nobody waits for it.
     if (!this.#settled) {
       this.#settled = true;

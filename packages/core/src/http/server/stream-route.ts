@@ -26,9 +26,9 @@ export class StreamRoute implements ServerRoute {
     this.#heartbeatMs = edge.heartbeatMs;
     this.#plan = {
       operation: name,
+      method,
       pathTemplate: binding.template.text,
       timeoutMs: 0,
-      deadlines: edge.deadlines,
       endpoint: edge.endpoint,
       answerError: edge.answerError,
     };

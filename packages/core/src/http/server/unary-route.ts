@@ -22,9 +22,9 @@ export class UnaryRoute implements ServerRoute {
     this.#write = createReplyWriter({ schema: method.output, field: binding.responseBody }, edge);
     this.#plan = {
       operation: name,
+      method,
       pathTemplate: binding.template.text,
       timeoutMs: edge.timeoutMs,
-      deadlines: edge.deadlines,
       endpoint: edge.endpoint,
       answerError: edge.answerError,
     };

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Deadline, onDeadline } from "./index.ts";
+import { MinHeap } from "./min-heap.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.runAllTimers();
+  vi.useRealTimers();
+});
+
+describe("onDeadline()", () => {
+  it("fires within a tick after the deadline, never before", () => {
+    const fired: number[] = [];
+    const start = Date.now();
+    for (const afterMs of [1, 50, 999, 5000])
+      onDeadline(start + afterMs, () => fired.push(Date.now() - start - afterMs));
+    vi.advanceTimersByTime(6000);
+    expect(fired).toHaveLength(4);
+    for (const lateMs of fired) {
+      expect(lateMs).toBeGreaterThanOrEqual(0);
+      expect(lateMs).toBeLessThanOrEqual(9);
+    }
+  });
+
+  it("is late by a thousandth or two of a long way at most", () => {
+    const hourMs = 3_600_000;
+    const start = Date.now();
+    let lateMs = -1;
+    onDeadline(start + hourMs, () => (lateMs = Date.now() - start - hourMs));
+    vi.advanceTimersByTime(hourMs * 1.01);
+    expect(lateMs).toBeGreaterThanOrEqual(0);
+    expect(lateMs).toBeLessThan(hourMs / 400);
+  });
+
+  it("forgets what is canceled, also from the callback of another", () => {
+    const fired: string[] = [];
+    const at = Date.now() + 20;
+    onDeadline(at, () => fired.push("dropped")).cancel();
+    let second: Deadline | undefined;
+    onDeadline(at, () => {
+      fired.push("first");
+      second?.cancel();
+      onDeadline(Date.now() + 10, () => fired.push("later"));
+    });
+    second = onDeadline(at, () => fired.push("second"));
+    vi.advanceTimersByTime(100);
+    expect(fired).toEqual(["first", "later"]);
+    second.cancel();
+  });
+
+  it("counts deadlines beyond what a timer can", () => {
+    let fired = false;
+    const yearMs = 365 * 24 * 3_600_000;
+    const deadline = onDeadline(Date.now() + yearMs, () => (fired = true));
+    vi.advanceTimersByTime(1000);
+    expect(fired).toBe(false);
+    deadline.cancel();
+  });
+
+  it("fires at once for a deadline that has passed", () => {
+    let fired = false;
+    onDeadline(Date.now() - 1000, () => (fired = true));
+    vi.advanceTimersByTime(1);
+    expect(fired).toBe(true);
+  });
+});
+
+describe("MinHeap", () => {
+  it("gives back numbers in the order of their size", () => {
+    const heap = new MinHeap();
+    const numbers = Array.from({ length: 200 }, (_, index) => (index * 7919) % 1009);
+    for (const number of numbers) heap.add(number);
+    const taken: number[] = [];
+    for (let next = heap.smallest; next !== undefined; next = heap.smallest) {
+      taken.push(next);
+      heap.take();
+    }
+    expect(taken).toEqual(numbers.toSorted((a, b) => a - b));
+  });
+});

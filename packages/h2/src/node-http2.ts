@@ -1,0 +1,49 @@
+/**
+ * The engine's contract over node:http2: the conservative choice for those who prefer nghttp2's years
+ * to this package's speed.
+ *
+ * What node:http2 has no switch for does not apply: `headersTimeoutMs`, `minPingIntervalMs` and
+ * `writeTimeoutMs`. Header fields of the same name are sent side by side; 128 of them are taken at most.
+ */
+import { connect, performServerHandshake } from "node:http2";
+import type { Duplex } from "node:stream";
+import type { ClientSession, Engine, ServerSessionOptions, Session, SessionOptions, StreamAcceptor } from "./contract.ts";
+import { NodeClientSession } from "./node-http2/node-client-session.ts";
+import { NodeSession } from "./node-http2/node-session.ts";
+import { rawBlock } from "./node-http2/field-object.ts";
+import { NodeStream } from "./node-http2/node-stream.ts";
+import { configure, type SessionConfig } from "./session/session-defaults.ts";
+
+/** Makes an engine over node:http2, for `new GrpcServer({ engine })` and `new GrpcClient({ engine })`. */
+export function nodeHttp2(): Engine {
+  return { name: "node:http2", accept, connect: open };
+}
+
+function accept(socket: Duplex, acceptor: StreamAcceptor, options: ServerSessionOptions = {}): Session {
+  const config = configure(options, true);
+  const node = performServerHandshake(socket, { settings: { ...settingsOf(config), maxConcurrentStreams: config.maxConcurrentStreams } });
+  const session = new NodeSession(node, { socket, config });
+  // The raw headers are an argument node:http2 documents and its types lack.
+  node.on("stream", (peer, _headers, flags, ...[raw]: unknown[]) => {
+    const endStream = (flags & 1) !== 0;
+    const stream = new NodeStream(peer, session, { server: true, remoteEnded: endStream });
+    session.add(stream);
+    stream.listener = acceptor(stream, rawBlock(raw), endStream);
+  });
+  return session;
+}
+
+function open(socket: Duplex, options: SessionOptions = {}): ClientSession {
+  const config = configure(options, false);
+  const node = connect("http://localhost", { createConnection: () => socket, settings: { ...settingsOf(config), enablePush: false } });
+  return new NodeClientSession(node, { socket, config });
+}
+
+function settingsOf(config: SessionConfig): { readonly [name: string]: number } {
+  return {
+    initialWindowSize: config.initialWindowBytes,
+    maxFrameSize: config.maxFrameBytes,
+    maxHeaderListSize: config.maxHeaderListBytes,
+    headerTableSize: config.headerTableBytes,
+  };
+}
