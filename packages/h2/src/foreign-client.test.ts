@@ -7,8 +7,9 @@ import { answerOk, ask, foreignClient, pattern, serve } from "./testdata/serving
 const ok = encodeHeaders([":status", "200"]);
 
 /** Sends the body back as it comes, no faster than it is taken, with trailers behind it. */
-const echo: StreamAcceptor = (stream) => {
+const echo: StreamAcceptor = (stream, _headers, endStream) => {
   stream.sendHeaders(ok, false);
+  if (endStream) stream.sendHeaders(["x-echoed", "yes"], true);
   let unpaid = 0;
   return {
     onData(chunk) {

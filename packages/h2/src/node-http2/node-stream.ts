@@ -75,7 +75,8 @@ export class NodeStream implements Stream {
     // What was written to its end goes out first; then NO_ERROR tells the peer to send no more.
     const finishing = code === errorCodes.noError && this.#localEnded && !this.#localDone;
     this.abort(this.session.streamFault(code, this.id, false));
-    if (!finishing) this.#cut(code);
+    if (finishing) this.node.pause();
+    else this.#cut(code);
   }
 
   /** Ends the stream for its listener. */
@@ -105,11 +106,12 @@ export class NodeStream implements Stream {
     node.on("drain", () => this.listener.onDrain());
     node.on("wantTrailers", () => this.#try(() => node.sendTrailers(fieldObject(this.#ownTrailers ?? []))));
     node.on("finish", () => setImmediate(() => this.#onFinish()));
-    node.on("close", () => this.session.remove(this));
+    node.on("close", () => this.#onClose());
     if (this.#server) return;
     const onHeaders = (_headers: unknown, flags: number, raw: unknown): void => {
       this.#remoteEnded = (flags & 1) !== 0;
       this.listener.onHeaders?.(rawBlock(raw), this.#remoteEnded);
+      this.#settle();
     };
     node.on("headers", onHeaders);
     node.on("response", onHeaders);
@@ -123,11 +125,18 @@ export class NodeStream implements Stream {
   }
 
   #onEnd(): void {
-    // A stream that was reset ends too; one whose headers were the end has said so.
-    if (this.closed || this.#remoteEnded || this.node.aborted) return;
+    // A stream that was reset "ends" too; one whose headers were the end has said so.
+    const cut = this.node.aborted && this.node.rstCode !== errorCodes.noError;
+    if (this.closed || this.#remoteEnded || (cut && this.#trailers === undefined)) return;
     this.#remoteEnded = true;
     this.listener.onEnd(this.#trailers);
     this.#settle();
+  }
+
+  #onClose(): void {
+    // Trailers that a reset has overtaken.
+    if (this.#trailers !== undefined) this.#onEnd();
+    this.session.remove(this);
   }
 
   #onFinish(): void {

@@ -95,7 +95,6 @@ export class H2Session implements ClientSession {
     this.#intake = new Intake(this, parts);
     this.closed = this.#ending.closed;
     this.#begin();
-    (globalThis as any).dbg = () => ({ w: this.#sender.window, q: this.#sender.queuedBytes, waiting: (this.#sender as any).waitingX(), blocked: this.#out.blocked, streams: [...this.#streams.values()].slice(0,5).map((x) => ({ id: x.id, sw: x.sendWindow, rw: x.receiveWindow, out: x.outstanding, p: x.pending.length, le: x.localEnded, re: x.remoteEnded, t: x.pendingTrailers !== undefined, wd: x.wantsDrain })) });
   }
 
   get remoteAddress(): string | undefined {

@@ -74,7 +74,6 @@ export class Sender {
   }
 
   /** PINGs and window updates that the data sent since the last time may have called for. */
-  waitingX() { return this.#waiting.size; }
   takeCredit(): number {
     const credit = this.#credit;
     this.#credit = 0;

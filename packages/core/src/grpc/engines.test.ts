@@ -1,0 +1,15 @@
+import { type Engine, engine, nodeHttp2 } from "@kratosjs/h2";
+import { Metadata } from "@grpc/grpc-js";
+import { create } from "@bufbuild/protobuf";
+import { afterEach, describe, expect, test } from "vitest";
+import { errorDetails, fromError, notFound } from "../errors/index.ts";
+import { nopLogger } from "../log/index.ts";
+import { type Client, createClient } from "../rpc/index.ts";
+import { clientTransport, serverTransport } from "../transport/index.ts";
+import { GrpcClient, type GrpcClientOptions, replyTrailer } from "./index.ts";
+import { deferred } from "./testdata/deferred.ts";
+import { Echo, EchoReplySchema } from "./testdata/echo_pb.ts";
+import { type RunningServer, startEcho } from "./testdata/echo-service.ts";
+import { read, say } from "./testdata/foreign-calls.ts";
+import { foreignClient, startForeign } from "./testdata/foreign-echo.ts";
+import { collect, texts } from "./testdata/texts.ts";
