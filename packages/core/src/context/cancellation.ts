@@ -1,5 +1,14 @@
 import { onDeadline } from "./deadline-wheel.ts";
 
+export interface CancellationOptions {
+  /** Epoch milliseconds; the parent's counts too. @default none */
+  readonly deadline?: number | undefined;
+  /** Ends the context with its reason. @default none */
+  readonly joined?: AbortSignal;
+  /** Whether `cancel` may be called. @default {false} */
+  readonly cancellable?: boolean;
+}
+
 /**
  * What can end a context: its own cancel, a deadline, the context above, a signal joined to it.
  * The AbortSignal, the deadline's timer and the listeners come into being only when somebody asks
@@ -7,6 +16,8 @@ import { onDeadline } from "./deadline-wheel.ts";
  */
 export class Cancellation {
   readonly deadline: number | undefined;
+  /** Whether something besides the deadline can end it. */
+  readonly cancellable: boolean;
   readonly #parent: Cancellation | undefined;
   readonly #joined: AbortSignal | undefined;
   #own: AbortController | undefined;
@@ -14,9 +25,12 @@ export class Cancellation {
   #canceled = false;
   #reason: unknown;
 
-  constructor(parent: Cancellation | undefined, deadline?: number, joined?: AbortSignal) {
+  constructor(parent: Cancellation | undefined, options: CancellationOptions) {
+    const { deadline, joined } = options;
     this.#parent = parent;
     this.#joined = joined;
+    this.cancellable =
+      options.cancellable === true || joined !== undefined || parent?.cancellable === true;
     const inherited = parent?.deadline;
     this.deadline =
       deadline === undefined || (inherited !== undefined && inherited < deadline)

@@ -47,11 +47,11 @@ export class ContextNode implements Context {
         "Cannot limit a context as 'timeoutMs' must be a number: current value is NaN",
       );
     }
-    return this.derive(new Cancellation(this.#cancellation, Date.now() + timeoutMs));
+    return this.derive(new Cancellation(this.#cancellation, { deadline: Date.now() + timeoutMs }));
   }
 
   withSignal(signal: AbortSignal): Context {
-    return this.derive(new Cancellation(this.#cancellation, undefined, signal));
+    return this.derive(new Cancellation(this.#cancellation, { joined: signal }));
   }
 
   /** A child that ends with `cancellation`, which the caller has made from `this.cancellation`. */

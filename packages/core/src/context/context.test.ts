@@ -1,5 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
-import { background, createContextKey, createSharedContextKey, withCancel } from "./index.ts";
+import {
+  background,
+  createContextKey,
+  createSharedContextKey,
+  endsOnlyByDeadline,
+  onEnd,
+  withCancel,
+} from "./index.ts";
 
 const user = createContextKey("user", "nobody");
 
@@ -67,7 +74,7 @@ describe("Context", () => {
     const { signal } = context;
     controller.abort("gone");
     expect(signal.reason).toBe("gone");
-    expect(context.withTimeout(5).signal.aborted).toBe(true);
+    expect(context.withTimeout(60_000).signal.aborted).toBe(true);
   });
 });
 
@@ -97,5 +104,40 @@ describe("withCancel()", () => {
     expect(withCancel(background, { deadline: soon }).context.deadline).toBe(soon);
     const parent = withCancel(background, { deadline: soon }).context;
     expect(withCancel(parent, { deadline: soon + 1000 }).context.deadline).toBe(soon);
+  });
+});
+
+describe("onEnd()", () => {
+  it("makes no signal where only a deadline can end the context", () => {
+    vi.useFakeTimers();
+    try {
+      const reasons: unknown[] = [];
+      const context = background.withTimeout(50).with(user, "ada");
+      onEnd(context, (reason) => reasons.push(reason));
+      onEnd(context, () => reasons.push("dropped")).cancel();
+      vi.advanceTimersByTime(70);
+      expect(reasons).toEqual([expect.objectContaining({ name: "TimeoutError" })]);
+      expect(endsOnlyByDeadline(context)).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("tells of a cancellation, and of one that has been", async () => {
+    const { context, cancel } = withCancel(background);
+    const child = context.withTimeout(60_000);
+    expect(endsOnlyByDeadline(child)).toBe(false);
+    const reasons: unknown[] = [];
+    onEnd(child, (reason) => reasons.push(reason));
+    onEnd(child, () => reasons.push("dropped")).cancel();
+    cancel("gone");
+    onEnd(child, (reason) => reasons.push(reason));
+    await Promise.resolve();
+    expect(reasons).toEqual(["gone", "gone"]);
+  });
+
+  it("never calls for a context that never ends", () => {
+    expect(() => onEnd(background, () => undefined).cancel()).not.toThrow();
+    expect(endsOnlyByDeadline(background.withSignal(new AbortController().signal))).toBe(false);
   });
 });

@@ -15,7 +15,10 @@ export interface Cancel {
  */
 export function withCancel(parent: Context, options: { readonly deadline?: number } = {}): Cancel {
   if (!(parent instanceof ContextNode)) return withForeignParent(parent, options);
-  const cancellation = new Cancellation(parent.cancellation, options.deadline);
+  const cancellation = new Cancellation(parent.cancellation, {
+    deadline: options.deadline,
+    cancellable: true,
+  });
   return {
     context: parent.derive(cancellation),
     cancel: (reason = contextCanceled()) => cancellation.cancel(reason),

@@ -3,7 +3,8 @@ import { type ClientSession, engine as ownEngine } from "@kratosjs/h2";
 import { protoCodec } from "../../encoding/proto/index.ts";
 import { defaultLogger } from "../../log/index.ts";
 import type { Handler, Middleware } from "../../middleware/index.ts";
-import { type ClientCall, type Connection, callOptions, prepareCall } from "../../rpc/index.ts";
+import { endsOnlyByDeadline } from "../../context/index.ts";
+import { type ClientCall, type Connection, prepareCall } from "../../rpc/index.ts";
 import { withPeer } from "../../selector/index.ts";
 import { parseTarget } from "../../selector/resolver/index.ts";
 import { wrrSelector } from "../../selector/wrr/index.ts";
@@ -90,13 +91,10 @@ export class GrpcClient implements Connection {
       maxReceiveMessageBytes: settings.maxReceiveMessageBytes,
       secure: this.#secure,
     });
-    const hasMiddleware = settings.middleware.length > 0;
     const call = method.methodKind === "unary" ? callUnary : callStream;
     return (request, ctx) => {
-      const { context, signal } = callOptions(ctx);
       // Where nothing but the deadline can end the call, its signal is never made.
-      const cancellable = hasMiddleware || context !== undefined || signal !== undefined;
-      return call(request, { route, pool, context: ctx, cancellable });
+      return call(request, { route, pool, context: ctx, cancellable: !endsOnlyByDeadline(ctx) });
     };
   }
 }

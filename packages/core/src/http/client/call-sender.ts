@@ -70,7 +70,7 @@ export class CallSender {
     let mayRepeat = idempotent.has(request.method);
     for (;;) {
       const { node, done } = this.#select(ctx, unreachable, failure);
-      const { outcome, wire } = start(attempt, ctx.signal);
+      const { outcome, wire } = start(attempt, ctx);
       wire.start(this.#parts.pools.get(node), request);
       try {
         return { outcome: await outcome, wire, done };
@@ -116,13 +116,13 @@ export class CallSender {
 
 function start<T>(
   attempt: Attempt<T>,
-  signal: AbortSignal,
+  context: Context,
 ): { readonly outcome: Promise<T>; readonly wire: WireCall } {
   const { listener, outcome } = attempt(
     (error) => wire.abort(error),
     () => wire,
   );
-  const wire = new WireCall(listener, signal);
+  const wire = new WireCall(listener, context);
   return { outcome, wire };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Dispatcher } from "undici";
+import { type Context, type Deadline, endsOnlyByDeadline, onEnd } from "../../context/index.ts";
 import { HeaderMap } from "../../transport/index.ts";
 
 /** The head of an answer. */
@@ -23,17 +24,16 @@ export interface WireListener {
  */
 export class WireCall implements Dispatcher.DispatchHandler {
   readonly #listener: WireListener;
-  readonly #signal: AbortSignal;
-  readonly #onAbort: () => void;
+  readonly #context: Context;
+  #watch: Deadline | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #sent = false;
   #received = false;
   #ended = false;
 
-  constructor(listener: WireListener, signal: AbortSignal) {
+  constructor(listener: WireListener, context: Context) {
     this.#listener = listener;
-    this.#signal = signal;
-    this.#onAbort = () => this.abort(signal.reason);
+    this.#context = context;
   }
 
   get bytesSent(): boolean {
@@ -44,13 +44,14 @@ export class WireCall implements Dispatcher.DispatchHandler {
     return this.#received;
   }
 
-  /** Puts the request on a connection of the pool; ends with the signal's reason when it aborts. */
+  /** Puts the request on a connection of the pool; ends with the context's reason when that ends. */
   start(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): void {
-    if (this.#signal.aborted) {
-      this.#end(this.#signal.reason);
+    const context = this.#context;
+    if (!endsOnlyByDeadline(context) && context.signal.aborted) {
+      this.#end(context.signal.reason);
       return;
     }
-    this.#signal.addEventListener("abort", this.#onAbort, { once: true });
+    this.#watch = onEnd(context, (reason) => this.abort(reason));
     dispatcher.dispatch(request, this);
   }
 
@@ -95,7 +96,7 @@ export class WireCall implements Dispatcher.DispatchHandler {
   #end(error: unknown): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#watch?.cancel();
     this.#listener.onEnd(error);
   }
 }
