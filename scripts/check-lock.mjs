@@ -18,7 +18,7 @@ export function checkLock(base) {
   const { packages = {} } = readJson(base, lockFile);
   return listFiles(base)
     .filter((file) =>
-      /^((packages|contrib|examples)\/[^/]+\/|(bench|interop)\/)?package\.json$/.test(file),
+      /^((packages|contrib|examples)\/[^/]+\/|(bench|interop|fuzz)\/)?package\.json$/.test(file),
     )
     .flatMap((file) => {
       const locked = packages[file === "package.json" ? "" : path.posix.dirname(file)];

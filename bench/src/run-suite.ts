@@ -1,17 +1,22 @@
-import { h2load } from "./load/h2load.ts";
+import { runClient } from "./client-process.ts";
+import { h2load, h2loadLatencies } from "./load/h2load.ts";
+import { probe } from "./load/probe.ts";
 import { wrk } from "./load/wrk.ts";
+import { compare } from "./compare.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
-import type { Case, Load, Row, Sample, Suite } from "./suite.ts";
+import type { Case, ClientLoad, H2Load, Peer, Row, Sample, Suite, Wrk } from "./suite.ts";
 
 export interface RunOptions {
-  /** How often each server is measured; the median counts. */
+  /** How often each peer is measured; the median counts. */
   readonly rounds: number;
   readonly warmupMs: number;
   readonly windowMs: number;
+  /** A window of its own, as h2load is slower when it notes every request. */
+  readonly latencyMs: number;
   readonly onCase: (name: string, samples: ReadonlyMap<string, readonly Sample[]>) => void;
 }
 
-/** Runs every case: round by round all its servers, each time in a fresh process. */
+/** Runs every case: round by round all its peers, each time in a fresh process. */
 export async function runSuite(suite: Suite, options: RunOptions): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const one of suite.cases) {
@@ -22,49 +27,67 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<reado
   return rows;
 }
 
-async function measure(one: Case, options: RunOptions): Promise<ReadonlyMap<string, readonly Sample[]>> {
-  const samples = new Map<string, Sample[]>(one.servers.map(({ name }) => [name, []]));
+async function measure(
+  { load, peers }: Case,
+  options: RunOptions,
+): Promise<ReadonlyMap<string, readonly Sample[]>> {
+  const samples = new Map<string, Sample[]>(peers.map(({ name }) => [name, []]));
   for (let round = 0; round < options.rounds; round += 1) {
-    for (const { name, module } of one.servers) {
-      const server = await startServer(module);
-      try {
-        await run(one.load, server.port, options.warmupMs);
-        samples.get(name)?.push(await sample(one.load, server, options.windowMs));
-      } finally {
-        await server.stop();
-      }
+    for (const peer of peers) {
+      const sample =
+        load.tool === "client"
+          ? measureClient(peer, load, options)
+          : measureServer(peer, load, options);
+      samples.get(peer.name)?.push(await sample);
     }
   }
   return samples;
 }
 
-async function sample(load: Load, server: ServerProcess, durationMs: number): Promise<Sample> {
+async function measureClient(peer: Peer, load: ClientLoad, options: RunOptions): Promise<Sample> {
+  const server = await startServer(load.server);
+  try {
+    return await runClient(peer.module, { ...options, port: server.port, inFlight: load.inFlight });
+  } finally {
+    await server.stop();
+  }
+}
+
+async function measureServer(peer: Peer, load: H2Load | Wrk, options: RunOptions): Promise<Sample> {
+  const server = await startServer(peer.module);
+  try {
+    if (load.tool === "h2load") await probe(load, server.port);
+    await run(load, server.port, options.warmupMs);
+    return await sampleServer(load, server, options);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function sampleServer(
+  load: H2Load | Wrk,
+  server: ServerProcess,
+  options: RunOptions,
+): Promise<Sample> {
+  const { windowMs, latencyMs } = options;
   const cpuBefore = server.cpuMicros();
-  const requests = await run(load, server.port, durationMs);
+  const requests = await run(load, server.port, windowMs);
+  const cpuMicros = server.cpuMicros() - cpuBefore;
+  const rssBytes = server.rssBytes();
+  const latencies =
+    load.tool === "h2load"
+      ? await h2loadLatencies(load, { port: server.port, durationMs: latencyMs })
+      : {};
   return {
-    requestsPerSecond: requests / (durationMs / 1000),
-    cpuMicrosPerRequest: (server.cpuMicros() - cpuBefore) / requests,
-    rssBytes: server.rssBytes(),
+    requestsPerSecond: requests / (windowMs / 1000),
+    cpuMicrosPerRequest: cpuMicros / requests,
+    rssBytes,
+    ...latencies,
   };
 }
 
-function run(load: Load, port: number, durationMs: number): Promise<number> {
-  return load.tool === "h2load" ? h2load(load, { port, durationMs }) : wrk(load, { port, durationMs });
-}
-
-function compare(one: Case, samples: ReadonlyMap<string, readonly Sample[]>): Row[] {
-  const rate = (name: string): number => medianOf(samples.get(name) ?? [], (sample) => sample.requestsPerSecond);
-  const [own, ...peers] = one.servers;
-  if (own === undefined) return [];
-  const ours = rate(own.name);
-  return peers.map(({ name }) => {
-    const theirs = rate(name);
-    return { case: one.name, peer: name, ours, theirs, ratio: Number((ours / theirs).toFixed(2)) };
-  });
-}
-
-/** The median of one figure of the samples. */
-export function medianOf(samples: readonly Sample[], figure: (sample: Sample) => number): number {
-  const sorted = samples.map(figure).toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+function run(load: H2Load | Wrk, port: number, durationMs: number): Promise<number> {
+  return load.tool === "h2load"
+    ? h2load(load, { port, durationMs })
+    : wrk(load, { port, durationMs });
 }

@@ -1,4 +1,4 @@
-/** What is compared: cases, each with the servers that do the same work under the same load. */
+/** What is compared: cases, each with the peers that do the same work under the same load. */
 export interface Suite {
   readonly name: string;
   readonly cases: readonly Case[];
@@ -8,32 +8,67 @@ export interface Case {
   readonly name: string;
   readonly load: Load;
   /** The first is ours; the ratios are its rate to each other's. */
-  readonly servers: readonly Peer[];
+  readonly peers: readonly Peer[];
+  /** Whether `--quick` leaves it out. @default {false} */
+  readonly slow?: boolean;
 }
 
 export interface Peer {
   readonly name: string;
-  /** The module under servers/ to run; it prints `PORT n` when it listens. */
+  /** The module to run: below servers/, where it prints `PORT n` when it listens, or below clients/. */
   readonly module: string;
+  /** Whether `--quick` leaves it out. @default {false} */
+  readonly slow?: boolean;
 }
 
-export type Load =
-  | { readonly tool: "h2load"; readonly path: string; readonly connections: number; readonly streams: number; readonly grpcBody: Uint8Array }
-  | { readonly tool: "wrk"; readonly path: string; readonly connections: number };
+export type Load = H2Load | Wrk | ClientLoad;
 
-/** One window of load on one server. */
+/** A gRPC method of a server, called by h2load. */
+export interface H2Load {
+  readonly tool: "h2load";
+  readonly path: string;
+  readonly connections: number;
+  readonly streams: number;
+  readonly grpcBody: Uint8Array;
+  /** What each call must be answered; each message counts as one request. */
+  readonly reply: { readonly message: Uint8Array; readonly count: number };
+}
+
+/** A path of a server, asked for by wrk. */
+export interface Wrk {
+  readonly tool: "wrk";
+  readonly path: string;
+  readonly connections: number;
+}
+
+/** A client that keeps calls in flight to a server; the client is what is measured. */
+export interface ClientLoad {
+  readonly tool: "client";
+  readonly server: string;
+  readonly inFlight: number;
+}
+
+/** One window of load on one server, or by one client. */
 export interface Sample {
   readonly requestsPerSecond: number;
-  /** User and system time of the server process a request. */
+  /** User and system time of the process a request. */
   readonly cpuMicrosPerRequest: number;
   readonly rssBytes: number;
+  /** How long a call took from the outside, where the load generator says. */
+  readonly p50Micros?: number;
+  readonly p99Micros?: number;
 }
 
-/** One line of results: our rate, the peer's, and ours divided by theirs. */
+/** One line of results: our rate, the peer's, ours divided by theirs, and what else was measured. */
 export interface Row {
   readonly case: string;
   readonly peer: string;
   readonly ours: number;
   readonly theirs: number;
   readonly ratio: number;
+  /** Their processor time a request divided by ours. */
+  readonly cpuRatio: number;
+  /** The medians of both. */
+  readonly oursMedian: Sample;
+  readonly theirsMedian: Sample;
 }

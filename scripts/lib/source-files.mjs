@@ -1,7 +1,7 @@
 import { listFiles } from "./list-files.mjs";
 
 /** The folders that hold the project's code. */
-const places = ["packages", "contrib", "examples", "templates", "bench", "interop", "scripts"];
+const places = ["packages", "contrib", "examples", "templates", "bench", "interop", "fuzz", "scripts"];
 
 /**
  * Lists the modules people write: no generated code, no test data, no declarations.

@@ -13,7 +13,9 @@ interface Order {
 /** Keeps calls in flight as the command line says, and prints what they took as one line of JSON. */
 export async function drive(connect: (port: string) => EchoCall): Promise<void> {
   const text = { type: "string" } as const;
-  const { values } = parseArgs({ options: { port: text, inFlight: text, warmupMs: text, windowMs: text } });
+  const { values } = parseArgs({
+    options: { port: text, inFlight: text, warmupMs: text, windowMs: text },
+  });
   const call = connect(values.port ?? "");
   const inFlight = Number(values.inFlight);
   await callFor(call, { inFlight, durationMs: Number(values.warmupMs) });
@@ -23,7 +25,8 @@ export async function drive(connect: (port: string) => EchoCall): Promise<void> 
   const tookMs = performance.now() - startedMs;
   const { user, system } = process.cpuUsage(cpuBefore);
   const sorted = Float64Array.from(latenciesMs).sort();
-  const at = (ratio: number): number => Math.round((sorted[Math.floor(sorted.length * ratio)] ?? Number.NaN) * 1000);
+  const at = (ratio: number): number =>
+    Math.round((sorted[Math.floor(sorted.length * ratio)] ?? Number.NaN) * 1000);
   const sample: Sample = {
     requestsPerSecond: sorted.length / (tookMs / 1000),
     cpuMicrosPerRequest: (user + system) / sorted.length,
@@ -35,11 +38,14 @@ export async function drive(connect: (port: string) => EchoCall): Promise<void> 
   process.exit();
 }
 
-async function callFor(call: EchoCall, { inFlight, durationMs }: Order): Promise<readonly number[]> {
+async function callFor(
+  call: EchoCall,
+  { inFlight, durationMs }: Order,
+): Promise<readonly number[]> {
   const latenciesMs: number[] = [];
   const endMs = performance.now() + durationMs;
   const caller = async (): Promise<void> => {
-    for (let startMs = performance.now(); startMs < endMs; ) {
+    for (let startMs = performance.now(); startMs < endMs;) {
       const reply = await call("0123456789");
       if (reply.text !== "0123456789") throw new Error(`the reply is wrong: ${reply.text}`);
       const nowMs = performance.now();

@@ -9,9 +9,15 @@ await drive((port) => {
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   return (text) =>
     new Promise<EchoReply>((resolve, reject) => {
-      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, create(EchoRequestSchema, { text }), (error, reply) => {
-        if (reply === undefined) reject(error ?? new Error("grpc-js answered nothing"));
-        else resolve(reply);
-      });
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        create(EchoRequestSchema, { text }),
+        (error, reply) => {
+          if (reply === undefined) reject(error ?? new Error("grpc-js answered nothing"));
+          else resolve(reply);
+        },
+      );
     });
 });

@@ -1,36 +1,82 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { H2Load } from "../suite.ts";
 import { runTool } from "./run-tool.ts";
-import type { Load } from "../suite.ts";
 
-/** Loads a gRPC method for `seconds`, and answers how many calls were answered with 2xx. */
-export async function h2load(load: Load & { tool: "h2load" }, target: { port: number; durationMs: number }): Promise<number> {
+export interface Target {
+  readonly port: number;
+  readonly durationMs: number;
+}
+
+/** Loads a gRPC method, and answers how many messages of complete calls were answered. */
+export async function h2load(load: H2Load, target: Target): Promise<number> {
+  return inFolder(
+    async (folder) =>
+      answered(await runIn(folder, load, { ...target, log: [] })) * load.reply.count,
+  );
+}
+
+/** Loads a gRPC method, and answers how long its calls took. */
+export async function h2loadLatencies(
+  load: H2Load,
+  target: Target,
+): Promise<{ p50Micros: number; p99Micros: number }> {
+  return inFolder(async (folder) => {
+    const log = join(folder, "requests.log");
+    answered(await runIn(folder, load, { ...target, log: [`--log-file=${log}`] }));
+    // A line is: start, status, microseconds.
+    const lines = readFileSync(log, "latin1").trimEnd().split("\n");
+    const sorted = Float64Array.from(lines, (line) =>
+      Number(line.slice(line.lastIndexOf("\t") + 1)),
+    ).sort();
+    const at = (ratio: number): number => sorted[Math.floor(sorted.length * ratio)] ?? Number.NaN;
+    return { p50Micros: at(0.5), p99Micros: at(0.99) };
+  });
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   try {
-    const body = join(folder, "body.grpc");
-    writeFileSync(body, load.grpcBody);
-    const out = await runTool("h2load", [
-      `-c${load.connections}`,
-      `-m${load.streams}`,
-      "-t1",
-      `-D${target.durationMs / 1000}`,
-      `-d${body}`,
-      "-Hcontent-type: application/grpc",
-      "-Hte: trailers",
-      `http://127.0.0.1:${target.port}${load.path}`,
-    ]);
-    return answered(out);
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+function runIn(
+  folder: string,
+  load: H2Load,
+  run: Target & { log: readonly string[] },
+): Promise<string> {
+  const body = join(folder, "body.grpc");
+  writeFileSync(body, load.grpcBody);
+  return runTool("h2load", [
+    `-c${load.connections}`,
+    `-m${load.streams}`,
+    "-t1",
+    `-D${run.durationMs}ms`,
+    `-d${body}`,
+    ...run.log,
+    "-Hcontent-type: application/grpc",
+    "-Hte: trailers",
+    `http://127.0.0.1:${run.port}${load.path}`,
+  ]);
+}
+
 function answered(out: string): number {
-  const counts = /requests: (\d+) total.* (\d+) succeeded, (\d+) failed, (\d+) errored/.exec(out);
+  const counts =
+    /requests: (\d+) total.* (\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored/.exec(out);
   const good = Number(/status codes: (\d+) 2xx/.exec(out)?.[1]);
-  if (counts === null || Number(counts[3]) > 0 || Number(counts[4]) > 0 || !(good > 0)) {
+  const complete = Number(counts?.[3]);
+  if (
+    counts === null ||
+    Number(counts[4]) > 0 ||
+    Number(counts[5]) > 0 ||
+    !(good >= complete) ||
+    !(complete > 0)
+  ) {
     throw new Error(`h2load was not answered well:\n${out}`);
   }
-  return good;
+  return complete;
 }

@@ -12,10 +12,15 @@ const packages: Readonly<Record<string, string>> = { h2load: "nghttp2-client", w
 export async function runTool(tool: string, args: readonly string[]): Promise<string> {
   const [command, ...rest] = pinned(1, tool, ...args);
   const child = spawn(command, rest, { stdio: ["ignore", "pipe", "pipe"] });
-  const missing = new Error(`Cannot run ${tool}: install the Debian package ${packages[tool] ?? tool}`);
+  const missing = new Error(
+    `Cannot run ${tool}: install the Debian package ${packages[tool] ?? tool}`,
+  );
   const failed = once(child, "error").then(() => Promise.reject(missing));
   const ended = once(child, "close") as Promise<[number]>;
-  const [out, err, [code]] = await Promise.race([Promise.all([text(child.stdout), text(child.stderr), ended]), failed]);
+  const [out, err, [code]] = await Promise.race([
+    Promise.all([text(child.stdout), text(child.stderr), ended]),
+    failed,
+  ]);
   if (code === 127 || /failed to execute|No such file/.test(err)) throw missing;
   if (code !== 0) throw new Error(`${tool} ended with ${code}: ${err}`);
   return out;

@@ -1,6 +1,11 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall } from "@grpc/grpc-js";
-import { type HelloReply, HelloReplySchema, type HelloRequest, HelloRequestSchema } from "../gen/helloworld/v1/greeter_pb.ts";
+import {
+  type HelloReply,
+  HelloReplySchema,
+  type HelloRequest,
+  HelloRequestSchema,
+} from "../gen/helloworld/v1/greeter_pb.ts";
 
 const server = new Server();
 server.addService(
@@ -9,7 +14,8 @@ server.addService(
       path: "/helloworld.v1.Greeter/SayHello",
       requestStream: false,
       responseStream: false,
-      requestSerialize: (message: HelloRequest) => Buffer.from(toBinary(HelloRequestSchema, message)),
+      requestSerialize: (message: HelloRequest) =>
+        Buffer.from(toBinary(HelloRequestSchema, message)),
       requestDeserialize: (bytes: Buffer) => fromBinary(HelloRequestSchema, bytes),
       responseSerialize: (message: HelloReply) => Buffer.from(toBinary(HelloReplySchema, message)),
       responseDeserialize: (bytes: Buffer) => fromBinary(HelloReplySchema, bytes),

@@ -1,18 +1,20 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { HelloRequestSchema } from "../gen/helloworld/v1/greeter_pb.ts";
+import { HelloReplySchema, HelloRequestSchema } from "../gen/helloworld/v1/greeter_pb.ts";
+import { grpcMessage } from "../load/grpc-message.ts";
 import type { Suite } from "../suite.ts";
 
-/** A gRPC message: the five bytes before it, then its own. */
-function grpcMessage(message: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(5 + message.length);
-  new DataView(framed.buffer).setUint32(1, message.length);
-  framed.set(message, 5);
-  return framed;
-}
-
-const body = grpcMessage(toBinary(HelloRequestSchema, create(HelloRequestSchema, { name: "world" })));
-const grpc = { tool: "h2load", path: "/helloworld.v1.Greeter/SayHello", grpcBody: body } as const;
-const grpcServers = [
+const grpc = {
+  tool: "h2load",
+  path: "/helloworld.v1.Greeter/SayHello",
+  grpcBody: grpcMessage(
+    toBinary(HelloRequestSchema, create(HelloRequestSchema, { name: "world" })),
+  ),
+  reply: {
+    message: toBinary(HelloReplySchema, create(HelloReplySchema, { message: "Hello world" })),
+    count: 1,
+  },
+} as const;
+const grpcPeers = [
   { name: "kratos grpc", module: "kratos-grpc" },
   { name: "@grpc/grpc-js", module: "grpc-js" },
 ];
@@ -21,12 +23,20 @@ const grpcServers = [
 export const hello: Suite = {
   name: "hello",
   cases: [
-    { name: "grpc unary, 8x32 streams", load: { ...grpc, connections: 8, streams: 32 }, servers: grpcServers },
-    { name: "grpc unary, 8x1 streams", load: { ...grpc, connections: 8, streams: 1 }, servers: grpcServers },
+    {
+      name: "grpc unary, 8x32 streams",
+      load: { ...grpc, connections: 8, streams: 32 },
+      peers: grpcPeers,
+    },
+    {
+      name: "grpc unary, 8x1 streams",
+      load: { ...grpc, connections: 8, streams: 1 },
+      peers: grpcPeers,
+    },
     {
       name: "rest get, 64 connections",
       load: { tool: "wrk", path: "/helloworld/world", connections: 64 },
-      servers: [
+      peers: [
         { name: "kratos http", module: "kratos-http" },
         { name: "fastify", module: "fastify" },
       ],

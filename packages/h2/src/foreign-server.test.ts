@@ -1,4 +1,5 @@
 import { createServer, type Http2Server, type ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { errorCodes } from "./index.ts";
 import { call, openClient, postRequest } from "./testdata/local-client.ts";
@@ -158,7 +159,10 @@ describe("engine().connect() and a server of node:http2", () => {
   });
 
   test("connect() tells the code of a GOAWAY that is an error", async () => {
-    await using serving = await foreignServer((stream) => stream.session?.destroy(undefined, errorCodes.enhanceYourCalm));
+    await using serving = await foreignServer((stream) => {
+      stream.session?.goaway(errorCodes.enhanceYourCalm);
+      stream.close(errorCodes.cancel);
+    });
     await using session = await openClient(serving.port);
     const { ears } = call(session);
     expect(await ears.ended).toBe("abort");
@@ -223,7 +227,8 @@ describe("engine().connect() and a server of node:http2", () => {
   });
 
   test("connect() aborts its streams when the connection is lost", async () => {
-    await using serving = await foreignServer((stream) => stream.session?.socket.destroy());
+    await using serving = await foreignServer(() => serving.server.emit("cut"));
+    serving.server.on("connection", (socket: Socket) => serving.server.on("cut", () => socket.destroy()));
     await using session = await openClient(serving.port);
     const { ears } = call(session);
     expect(await ears.ended).toBe("abort");

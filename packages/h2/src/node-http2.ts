@@ -7,7 +7,14 @@
  */
 import { connect, performServerHandshake } from "node:http2";
 import type { Duplex } from "node:stream";
-import type { ClientSession, Engine, ServerSessionOptions, Session, SessionOptions, StreamAcceptor } from "./contract.ts";
+import type {
+  ClientSession,
+  Engine,
+  ServerSessionOptions,
+  Session,
+  SessionOptions,
+  StreamAcceptor,
+} from "./contract.ts";
 import { NodeClientSession } from "./node-http2/node-client-session.ts";
 import { NodeSession } from "./node-http2/node-session.ts";
 import { rawBlock } from "./node-http2/field-object.ts";
@@ -19,14 +26,24 @@ export function nodeHttp2(): Engine {
   return { name: "node:http2", accept, connect: open };
 }
 
-function accept(socket: Duplex, acceptor: StreamAcceptor, options: ServerSessionOptions = {}): Session {
+function accept(
+  socket: Duplex,
+  acceptor: StreamAcceptor,
+  options: ServerSessionOptions = {},
+): Session {
   const config = configure(options, true);
-  const node = performServerHandshake(socket, { settings: { ...settingsOf(config), maxConcurrentStreams: config.maxConcurrentStreams } });
+  const node = performServerHandshake(socket, {
+    settings: { ...settingsOf(config), maxConcurrentStreams: config.maxConcurrentStreams },
+  });
   const session = new NodeSession(node, { socket, config });
   // The raw headers are an argument node:http2 documents and its types lack.
   node.on("stream", (peer, _headers, flags, ...[raw]: unknown[]) => {
     const endStream = (flags & 1) !== 0;
-    const stream = new NodeStream(peer, session, { server: true, remoteEnded: endStream });
+    const stream = new NodeStream(peer, session, {
+      server: true,
+      remoteEnded: endStream,
+      waitsForTrailers: false,
+    });
     session.add(stream);
     stream.listener = acceptor(stream, rawBlock(raw), endStream);
   });
@@ -35,7 +52,10 @@ function accept(socket: Duplex, acceptor: StreamAcceptor, options: ServerSession
 
 function open(socket: Duplex, options: SessionOptions = {}): ClientSession {
   const config = configure(options, false);
-  const node = connect("http://localhost", { createConnection: () => socket, settings: { ...settingsOf(config), enablePush: false } });
+  const node = connect("http://localhost", {
+    createConnection: () => socket,
+    settings: { ...settingsOf(config), enablePush: false },
+  });
   return new NodeClientSession(node, { socket, config });
 }
 

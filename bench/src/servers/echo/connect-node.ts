@@ -16,6 +16,7 @@ const handler = connectNodeAdapter({
 const server = createServer(handler);
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("connect-node listens on no port");
+  if (address === null || typeof address === "string")
+    throw new Error("connect-node listens on no port");
   console.log(`PORT ${address.port}`);
 });

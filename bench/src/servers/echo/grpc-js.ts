@@ -1,8 +1,19 @@
 import { once } from "node:events";
 import { create } from "@bufbuild/protobuf";
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, type ServerWritableStream } from "@grpc/grpc-js";
+import {
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+} from "@grpc/grpc-js";
 import { echoDefinition } from "../../echo-definition.ts";
-import { type EchoReply, EchoReplySchema, type EchoRequest, type EchoStreamRequest } from "../../gen/bench/v1/echo_pb.ts";
+import {
+  type EchoReply,
+  EchoReplySchema,
+  type EchoRequest,
+  type EchoStreamRequest,
+} from "../../gen/bench/v1/echo_pb.ts";
 
 const server = new Server();
 server.addService(echoDefinition, {

@@ -1,4 +1,3 @@
-import "reflect-metadata";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -25,7 +24,9 @@ class EchoController {
   }
 }
 
-class AppModule {}
+class AppModule {
+  readonly name = "bench";
+}
 
 /** What `@GrpcMethod("Echo", ...)` above the method does. */
 function serve(method: "echo" | "echoStream", rpc: string): void {

@@ -1,7 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { createServer } from "nice-grpc";
 import { echoDefinition } from "../../echo-definition.ts";
-import { EchoReplySchema, type EchoRequest, type EchoStreamRequest } from "../../gen/bench/v1/echo_pb.ts";
+import {
+  EchoReplySchema,
+  type EchoRequest,
+  type EchoStreamRequest,
+} from "../../gen/bench/v1/echo_pb.ts";
 
 const server = createServer();
 server.add(echoDefinition, {

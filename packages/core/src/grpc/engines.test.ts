@@ -217,9 +217,9 @@ describe.each(named)("GrpcClient and GrpcServer over $title", ({ client, server 
         calls.say({ data }, { timeoutMs: 10_000 }),
       ]);
       for (const reply of replies) expect(Buffer.compare(reply.data, data)).toBe(0);
-      let read = 0;
-      for await (const reply of calls.repeat({ count: 3, data })) read += reply.data.length;
-      expect(read).toBe(15_000_000);
+      let got = 0;
+      for await (const reply of calls.repeat({ count: 3, data })) got += reply.data.length;
+      expect(got).toBe(15_000_000);
     },
   );
 
@@ -232,13 +232,13 @@ describe.each(named)("GrpcClient and GrpcServer over $title", ({ client, server 
       },
     });
     const calls = callsTo(running.address, { connection: { initialWindowBytes: 262_144 } });
-    let read = 0;
+    let got = 0;
     for await (const reply of calls.repeat({ count: 400 })) {
-      read += reply.data.length > 0 ? 1 : 0;
-      if (read < 5) await new Promise((resolve) => setTimeout(resolve, 10));
-      if (read === 4) expect(written).toBeLessThan(150);
+      got += reply.data.length > 0 ? 1 : 0;
+      if (got < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+      if (got === 4) expect(written).toBeLessThan(150);
     }
-    expect(read).toBe(400);
+    expect(got).toBe(400);
   });
 
   test("GrpcServer finishes the calls under way while it stops", async () => {

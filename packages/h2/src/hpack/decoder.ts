@@ -8,6 +8,8 @@ import { staticEntries } from "./static-table.ts";
 
 /** SETTINGS_HEADER_TABLE_SIZE until settings say otherwise, RFC 9113 section 6.5.2. */
 const protocolTableBytes = 4096;
+/** Longer lists are rare, and not kept for when their block comes again. */
+const keptListBytes = 8192;
 
 export interface DecoderOptions {
   /** SETTINGS_HEADER_TABLE_SIZE as it was offered to the peer. */
@@ -50,7 +52,8 @@ export class HpackDecoder {
     while (this.#at < end) this.#readField();
     const block = new Block(this.#fields, this.#listBytes);
     this.#fields = [];
-    if (this.#table.version === before) {
+    // A list of many references is longer than its bytes tell: what is kept must be bounded, too.
+    if (this.#table.version === before && this.#listBytes <= keptListBytes) {
       this.#cache.keep(bytes, { start, end, version: this.#readTable ? before : -1 }, block);
     }
     return block;
@@ -65,7 +68,10 @@ export class HpackDecoder {
     this.#readTable = false;
   }
 
-  /** The peer has read the settings: sizes above the one offered are a breach from now on. */
+  /**
+   * The peer has read the settings: sizes above the one offered are a breach from now on, and a table
+   * that was larger must be made smaller by the next block.
+   */
   limitTable(bytes: number): void {
     this.#maxTableBytes = bytes;
   }
@@ -77,6 +83,8 @@ export class HpackDecoder {
       if (size > this.#maxTableBytes) throw broken("a table size above the one offered", "4.2");
       this.#table.resize(size);
     }
+    if (this.#table.maxBytes > this.#maxTableBytes)
+      throw broken("no update to a table size that was made smaller", "4.2");
   }
 
   #readField(): void {

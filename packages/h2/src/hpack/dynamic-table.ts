@@ -12,6 +12,7 @@ export class DynamicTable {
   #count = 0;
   #bytes = 0;
   #maxBytes: number;
+
   /** Changes with every entry that comes or goes: what was read from the table holds for one version. */
   version = 0;
 
@@ -22,6 +23,11 @@ export class DynamicTable {
     const slots = Math.max(1, Math.floor(capacityBytes / entryOverhead));
     this.#names = Array.from({ length: slots }, () => "");
     this.#values = Array.from({ length: slots }, () => "");
+  }
+
+  /** What the entries may cost together now. */
+  get maxBytes(): number {
+    return this.#maxBytes;
   }
 
   /** The name at a header index, static or dynamic; undefined when there is none. */

@@ -20,20 +20,39 @@ export class NodeClientSession extends NodeSession implements ClientSession {
     this.#node = node;
     node.once("goaway", () => this.#retire());
     node.once("close", () => this.#retire());
-    node.on("remoteSettings", ({ maxConcurrentStreams = Infinity }) => this.#whenRoom(() => (this.maxConcurrentStreams = maxConcurrentStreams)));
+    node.on("remoteSettings", ({ maxConcurrentStreams = Infinity }) =>
+      this.#whenRoom(() => (this.maxConcurrentStreams = maxConcurrentStreams)),
+    );
   }
 
   get available(): boolean {
     return !this.unavailable && this.openStreams < this.maxConcurrentStreams;
   }
 
-  request(headers: OutgoingHeaders, listener: StreamListener, options: { readonly body?: Uint8Array; readonly endStream: boolean }): Stream {
+  request(
+    headers: OutgoingHeaders,
+    listener: StreamListener,
+    options: { readonly body?: Uint8Array; readonly endStream: boolean },
+  ): Stream {
     if (!this.available) {
-      throw new H2Error("Cannot open a stream as the session takes no more", { code: errorCodes.refusedStream, scope: "stream", section: "RFC 9113 section 5.1.2", unprocessed: true });
+      throw new H2Error("Cannot open a stream as the session takes no more", {
+        code: errorCodes.refusedStream,
+        scope: "stream",
+        section: "RFC 9113 section 5.1.2",
+        unprocessed: true,
+      });
     }
     const { body, endStream } = options;
     const bare = endStream && body === undefined;
-    const stream = new NodeStream(this.#node.request(fieldObject(headers), { endStream: bare, waitForTrailers: !bare }), this, { server: false, remoteEnded: false });
+    const node = this.#node.request(fieldObject(headers), {
+      endStream: bare,
+      waitForTrailers: !bare,
+    });
+    const stream = new NodeStream(node, this, {
+      server: false,
+      remoteEnded: false,
+      waitsForTrailers: !bare,
+    });
     stream.listener = listener;
     this.add(stream);
     if (bare || body !== undefined) stream.write(body ?? new Uint8Array(0), endStream);

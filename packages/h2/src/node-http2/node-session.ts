@@ -15,7 +15,16 @@ export class NodeSession implements Session, Swept {
   readonly socket: Duplex;
   readonly closed: Promise<H2Error | undefined>;
   readonly windowBytes: number;
-  readonly counted: SessionCounters = { streamsOpened: 0, streamsRefused: 0, resetsReceived: 0, resetsSent: 0, pingsReceived: 0, settingsReceived: 0, bytesRead: 0, bytesWritten: 0 };
+  readonly counted: SessionCounters = {
+    streamsOpened: 0,
+    streamsRefused: 0,
+    resetsReceived: 0,
+    resetsSent: 0,
+    pingsReceived: 0,
+    settingsReceived: 0,
+    bytesRead: 0,
+    bytesWritten: 0,
+  };
   protected readonly streams: Set<NodeStream> = new Set();
   readonly #node: NodeHttp2Session;
   readonly #config: SessionConfig;
@@ -34,7 +43,10 @@ export class NodeSession implements Session, Swept {
     this.socket = socket;
     this.#config = config;
     this.windowBytes = config.initialWindowBytes;
-    this.#ageMs = config.maxConnectionAgeMs > 0 ? config.maxConnectionAgeMs * (0.9 + Math.random() * 0.2) : Infinity;
+    this.#ageMs =
+      config.maxConnectionAgeMs > 0
+        ? config.maxConnectionAgeMs * (0.9 + Math.random() * 0.2)
+        : Infinity;
     node.setLocalWindowSize(config.connectionWindowBytes);
     node.on("ping", () => (this.counted.pingsReceived += 1));
     node.on("remoteSettings", () => (this.counted.settingsReceived += 1));
@@ -44,12 +56,24 @@ export class NodeSession implements Session, Swept {
     watchTime(this);
   }
 
-  get remoteAddress(): string | undefined { return (this.socket as Partial<Socket>).remoteAddress; } // a Duplex need not be a Socket
-  get remotePort(): number | undefined { return (this.socket as Partial<Socket>).remotePort; } // likewise
-  get localAddress(): string | undefined { return (this.socket as Partial<Socket>).localAddress; } // likewise
-  get localPort(): number | undefined { return (this.socket as Partial<Socket>).localPort; } // likewise
-  get encrypted(): boolean { return "encrypted" in this.socket; }
-  get openStreams(): number { return this.streams.size; }
+  get remoteAddress(): string | undefined {
+    return (this.socket as Partial<Socket>).remoteAddress;
+  } // a Duplex need not be a Socket
+  get remotePort(): number | undefined {
+    return (this.socket as Partial<Socket>).remotePort;
+  } // likewise
+  get localAddress(): string | undefined {
+    return (this.socket as Partial<Socket>).localAddress;
+  } // likewise
+  get localPort(): number | undefined {
+    return (this.socket as Partial<Socket>).localPort;
+  } // likewise
+  get encrypted(): boolean {
+    return "encrypted" in this.socket;
+  }
+  get openStreams(): number {
+    return this.streams.size;
+  }
   get counters(): Readonly<SessionCounters> {
     const { bytesRead = 0, bytesWritten = 0 } = this.socket as Partial<Socket>; // likewise
     return Object.assign(this.counted, { bytesRead, bytesWritten });
@@ -78,10 +102,14 @@ export class NodeSession implements Session, Swept {
   destroy(code: number = errorCodes.noError, reason = "session destroyed"): void {
     const node = this.#node;
     if (node.destroyed) return;
-    const error = new H2Error(reason, { code, scope: "connection", section: "RFC 9113 section 6.8" });
+    const error = new H2Error(reason, {
+      code,
+      scope: "connection",
+      section: "RFC 9113 section 6.8",
+    });
     if (code !== errorCodes.noError) this.#error = error;
     node.goaway(code, 0, Buffer.from(reason));
-    for (const stream of [...this.streams]) stream.abort(error);
+    for (const stream of this.streams) stream.abort(error);
     node.destroy(undefined, code);
   }
 
@@ -93,27 +121,48 @@ export class NodeSession implements Session, Swept {
   /** The stream is over on the wire. */
   remove(stream: NodeStream): void {
     this.streams.delete(stream);
+    // nghttp2 reads no more after its GOAWAY and the last stream: no PING would be answered.
+    if (this.#closing && this.streams.size === 0) this.#node.close();
     if (stream.closed) return;
     const code = stream.node.rstCode ?? errorCodes.noError;
-    const lost = this.#node.destroyed && code !== errorCodes.refusedStream && stream.id <= this.#goneAbove;
+    const lost =
+      this.#node.destroyed && code !== errorCodes.refusedStream && stream.id <= this.#goneAbove;
     if (!lost) this.counted.resetsReceived += 1;
     if (lost) this.#error ??= this.#lost();
-    stream.abort(lost && this.#error !== undefined ? this.#error : this.streamFault(code, stream.id, true));
+    stream.abort(
+      lost && this.#error !== undefined ? this.#error : this.streamFault(code, stream.id, true),
+    );
   }
 
   streamFault(code: number, id: number, remote: boolean): H2Error {
-    const unprocessed = remote && !this.#config.server && (code === errorCodes.refusedStream || id > this.#goneAbove);
-    return new H2Error(`stream reset by ${remote ? "the peer" : "this side"} with code ${code}`, { code, scope: "stream", section: "RFC 9113 section 6.4", remote, unprocessed });
+    const unprocessed =
+      remote && !this.#config.server && (code === errorCodes.refusedStream || id > this.#goneAbove);
+    return new H2Error(`stream reset by ${remote ? "the peer" : "this side"} with code ${code}`, {
+      code,
+      scope: "stream",
+      section: "RFC 9113 section 6.4",
+      remote,
+      unprocessed,
+    });
   }
 
   sweep(nowMs: number): void {
-    const { prefaceTimeoutMs, keepaliveIntervalMs, keepaliveTimeoutMs, idleTimeoutMs, maxConnectionAgeGraceMs } = this.#config;
+    const {
+      prefaceTimeoutMs,
+      keepaliveIntervalMs,
+      keepaliveTimeoutMs,
+      idleTimeoutMs,
+      maxConnectionAgeGraceMs,
+    } = this.#config;
     if (this.streams.size > 0) this.#busyAtMs = nowMs;
     const silentMs = nowMs - this.#heardAtMs;
-    if (this.counted.settingsReceived === 0 && nowMs - this.#openedAtMs > prefaceTimeoutMs) this.destroy(errorCodes.protocolError, "slow preface");
+    if (this.counted.settingsReceived === 0 && nowMs - this.#openedAtMs > prefaceTimeoutMs)
+      this.destroy(errorCodes.protocolError, "slow preface");
     else if (nowMs > this.#graceEndsAtMs) this.destroy(errorCodes.noError, "max_age");
-    else if (keepaliveIntervalMs > 0 && silentMs > keepaliveIntervalMs + keepaliveTimeoutMs) this.destroy(errorCodes.noError, "keepalive without an answer");
-    else if (keepaliveIntervalMs > 0 && silentMs >= keepaliveIntervalMs) this.ping().catch(() => undefined);
+    else if (keepaliveIntervalMs > 0 && silentMs > keepaliveIntervalMs + keepaliveTimeoutMs)
+      this.destroy(errorCodes.noError, "keepalive without an answer");
+    else if (keepaliveIntervalMs > 0 && silentMs >= keepaliveIntervalMs)
+      this.ping().catch(() => undefined);
     const old = nowMs - this.#openedAtMs > this.#ageMs;
     const idle = idleTimeoutMs > 0 && nowMs - this.#busyAtMs > idleTimeoutMs;
     if (this.#closing || !(old || idle)) return;
@@ -128,7 +177,9 @@ export class NodeSession implements Session, Swept {
   /** GOAWAY that takes all and a round trip first, so that nothing under way is turned away. */
   async #drain(): Promise<void> {
     this.#closing = true;
-    if (this.#config.server && !this.#node.destroyed) {
+    if (this.streams.size > 0) {
+      // A client's GOAWAY would overtake the requests it has just written: it goes with the last stream.
+      if (!this.#config.server) return;
       this.#node.goaway(errorCodes.noError, 0x7fff_ffff);
       await this.ping().catch(() => undefined);
     }
@@ -137,11 +188,17 @@ export class NodeSession implements Session, Swept {
 
   #gone(): H2Error | undefined {
     forgetTime(this);
-    for (const stream of [...this.streams]) this.remove(stream);
+    for (const stream of this.streams) this.remove(stream);
     return this.#error;
   }
 
   #lost(cause?: Error): H2Error {
-    return new H2Error(`connection lost${cause === undefined ? "" : `: ${cause.message}`}`, { code: errorCodes.internalError, scope: "connection", section: "RFC 9113 section 9.1", remote: true, cause });
+    return new H2Error(`connection lost${cause === undefined ? "" : `: ${cause.message}`}`, {
+      code: errorCodes.internalError,
+      scope: "connection",
+      section: "RFC 9113 section 9.1",
+      remote: true,
+      cause,
+    });
   }
 }

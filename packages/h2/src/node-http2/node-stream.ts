@@ -7,6 +7,12 @@ import type { NodeSession } from "./node-session.ts";
 
 const noListener: StreamListener = { onData() {}, onEnd() {}, onDrain() {}, onAbort() {} };
 
+interface StreamStart {
+  readonly server: boolean;
+  readonly remoteEnded: boolean;
+  readonly waitsForTrailers: boolean;
+}
+
 /** One stream of node:http2 in the terms of the contract. */
 export class NodeStream implements Stream {
   readonly session: NodeSession;
@@ -21,15 +27,21 @@ export class NodeStream implements Stream {
   #localEnded = false;
   #localDone = false;
   #remoteEnded: boolean;
+  #waitsForTrailers: boolean;
   #unconsumed = 0;
 
-  constructor(node: ServerHttp2Stream | ClientHttp2Stream, session: NodeSession, start: { server: boolean; remoteEnded: boolean }) {
+  constructor(
+    node: ServerHttp2Stream | ClientHttp2Stream,
+    session: NodeSession,
+    start: StreamStart,
+  ) {
     this.node = node;
     this.session = session;
     this.id = node.id ?? 0;
     this.#server = start.server;
     this.#sentHeaders = !start.server;
     this.#remoteEnded = start.remoteEnded;
+    this.#waitsForTrailers = start.waitsForTrailers;
     this.#listen(node);
   }
 
@@ -46,8 +58,11 @@ export class NodeStream implements Stream {
     this.#sentHeaders = !interim;
     this.#try(() => {
       if (!("respond" in node)) return;
+      this.#waitsForTrailers = !interim && !endStream;
+      // An option of node:http2 that its types lack.
+      const options = { endStream, waitForTrailers: !endStream, sendDate: false };
       if (interim) node.additionalHeaders(fields);
-      else node.respond(fields, { endStream, waitForTrailers: !endStream, ...{ sendDate: false } });
+      else node.respond(fields, options);
       if (endStream) this.#end();
     });
   }
@@ -101,11 +116,14 @@ export class NodeStream implements Stream {
   #listen(node: Http2Stream): void {
     node.on("error", () => undefined);
     node.on("data", (chunk: Buffer) => this.#onData(chunk));
-    node.on("trailers", (_headers, _flags, ...[raw]: unknown[]) => (this.#trailers = rawBlock(raw)));
+    node.on(
+      "trailers",
+      (_headers, _flags, ...[raw]: unknown[]) => (this.#trailers = rawBlock(raw)),
+    );
     node.on("end", () => this.#onEnd());
     node.on("drain", () => this.listener.onDrain());
-    node.on("wantTrailers", () => this.#try(() => node.sendTrailers(fieldObject(this.#ownTrailers ?? []))));
-    node.on("finish", () => setImmediate(() => this.#onFinish()));
+    node.on("wantTrailers", () => this.#sendTrailers());
+    node.on("finish", () => this.#onFinish());
     node.on("close", () => this.#onClose());
     if (this.#server) return;
     const onHeaders = (_headers: unknown, flags: number, raw: unknown): void => {
@@ -126,7 +144,7 @@ export class NodeStream implements Stream {
 
   #onEnd(): void {
     // A stream that was reset "ends" too; one whose headers were the end has said so.
-    const cut = this.node.aborted && this.node.rstCode !== errorCodes.noError;
+    const cut = (this.node.rstCode ?? errorCodes.noError) !== errorCodes.noError;
     if (this.closed || this.#remoteEnded || (cut && this.#trailers === undefined)) return;
     this.#remoteEnded = true;
     this.listener.onEnd(this.#trailers);
@@ -136,10 +154,24 @@ export class NodeStream implements Stream {
   #onClose(): void {
     // Trailers that a reset has overtaken.
     if (this.#trailers !== undefined) this.#onEnd();
+    if (this.node.writableFinished && this.node.rstCode === errorCodes.noError)
+      this.#localDone = this.#localEnded;
+    this.#settle();
     this.session.remove(this);
   }
 
+  #sendTrailers(): void {
+    this.#try(() => this.node.sendTrailers(fieldObject(this.#ownTrailers ?? [])));
+    this.#waitsForTrailers = false;
+    this.#onFinish();
+  }
+
+  /** All is handed over; a reset now must not overtake it. */
   #onFinish(): void {
+    if (!this.#waitsForTrailers) setImmediate(() => this.#onSent());
+  }
+
+  #onSent(): void {
     this.#localDone = this.#localEnded;
     if (this.closed && !this.#remoteEnded && !this.node.closed) this.#cut(errorCodes.noError);
     this.#settle();

@@ -23,15 +23,15 @@ export class FloodGuard {
   }
 
   /** @throws {H2Error} ENHANCE_YOUR_CALM when the budget is spent. */
-  spend(name: string): void {
-    if (this.#tokens < 1) this.#refill();
-    if (this.#tokens < 1) {
+  spend(name: string, tokens = 1): void {
+    if (this.#tokens < tokens) this.#refill();
+    if (this.#tokens < tokens) {
       throw attack(
         `${name} flood`,
         `Cannot go on as a peer may send at most ${burst} cheap frames at once and ${ratePerSecond} a second: the last was ${name}`,
       );
     }
-    this.#tokens -= 1;
+    this.#tokens -= tokens;
   }
 
   #refill(): void {

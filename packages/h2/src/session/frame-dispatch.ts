@@ -107,6 +107,14 @@ export class FrameDispatch {
       return;
     }
     stream.receiveWindow -= size;
+    if (!stream.sawHeaders) {
+      this.#session.inbound.regain(size);
+      this.#session.failStream(
+        stream,
+        streamFault("protocolError", "8.1", "Cannot take DATA as the headers must come first"),
+      );
+      return;
+    }
     if (stream.receiveWindow < 0) {
       this.#session.inbound.regain(size);
       this.#session.failStream(

@@ -11,6 +11,9 @@ export interface Frame {
   end: number;
 }
 
+/** Room for a partial frame that is kept for the next one. */
+const keptBytes = 65_536;
+const nothing = /* @__PURE__ */ Buffer.alloc(0);
 const preface = /* @__PURE__ */ Buffer.from(clientPreface, "latin1");
 
 /** Cuts a byte stream into frames. A frame that came in one piece is read in place; others are put together once. */
@@ -19,7 +22,7 @@ export class FrameReader {
   readonly #onFrame: (frame: Frame) => void;
   /** How much of the preface is still to come. */
   #prefaceLeft: number;
-  #partial: Buffer = Buffer.alloc(0);
+  #partial: Buffer = nothing;
   #partialLength = 0;
   #frames = 0;
   readonly #frame: Frame = { type: 0, flags: 0, id: 0, bytes: this.#partial, start: 0, end: 0 };
@@ -92,14 +95,18 @@ export class FrameReader {
     at = this.#take(chunk, at, whole);
     if (this.#partialLength < whole) return at;
     this.#partialLength = 0;
-    this.#emit(this.#partial, 0, whole);
+    const frame = this.#partial;
+    if (frame.length > keptBytes) this.#partial = nothing;
+    this.#emit(frame, 0, whole);
     return at;
   }
 
   #take(chunk: Buffer, from: number, wanted: number): number {
     const missing = wanted - this.#partialLength;
     if (missing <= 0) return from;
-    this.#makeRoom(wanted);
+    // As much as has come, not as much as a frame's head promises.
+    const come = this.#partialLength + Math.min(missing, chunk.length - from);
+    if (come > this.#partial.length) this.#makeRoom(Math.min(wanted, come * 2));
     const copied = chunk.copy(this.#partial, this.#partialLength, from, from + missing);
     this.#partialLength += copied;
     return from + copied;

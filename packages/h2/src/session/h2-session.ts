@@ -373,7 +373,9 @@ export class H2Session implements ClientSession {
   }
 
   #halfClosed(stream: H2Stream): void {
-    if (stream.remoteEnded && !stream.closed) this.#close(stream, false);
+    if (stream.closed) return;
+    if (stream.remoteEnded) this.#close(stream, false);
+    else if (stream.stopsPeer) this.resetStream(stream, errorCodes.noError);
   }
 
   #close(stream: H2Stream, resetByUs: boolean): void {

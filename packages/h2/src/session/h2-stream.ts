@@ -1,4 +1,5 @@
 import type { OutgoingHeaders, Stream, StreamListener } from "../contract.ts";
+import { errorCodes } from "../error-codes.ts";
 import type { H2Session } from "./h2-session.ts";
 import type { Stall } from "./stall.ts";
 
@@ -29,6 +30,8 @@ export class H2Stream implements Stream {
   pending: Uint8Array[] = [];
   pendingTrailers: OutgoingHeaders | undefined = undefined;
   wantsDrain = false;
+  /** The peer is to be told to send no more once this side is done. */
+  stopsPeer = false;
   /** From the first time something waits. */
   stall: Stall | undefined = undefined;
 
@@ -68,6 +71,9 @@ export class H2Stream implements Stream {
   }
 
   reset(code: number): void {
-    if (!this.closed) this.session.resetStream(this, code);
+    if (this.closed) return;
+    // An answer whose end still waits for the window goes out first: NO_ERROR takes nothing back (RFC 9113 section 8.1).
+    if (code === errorCodes.noError && this.localEnded && !this.localDone) this.stopsPeer = true;
+    else this.session.resetStream(this, code);
   }
 }

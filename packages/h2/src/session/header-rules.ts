@@ -48,7 +48,7 @@ function checkBlock(block: Block, role: BlockRole): string {
 function checkPseudo(pseudo: ReadonlyMap<string, string>, role: BlockRole): string {
   if (role === "trailers") return "";
   if (role === "response")
-    return /^[1-9]\d\d$/.test(pseudo.get(":status") ?? "") ? "" : "no valid :status";
+    return isStatus(pseudo.get(":status")) ? "" : "no valid :status";
   if (pseudo.get(":method") === "CONNECT") {
     return pseudo.has(":scheme") || pseudo.has(":path") || !pseudo.has(":authority")
       ? "a malformed CONNECT"
@@ -56,7 +56,17 @@ function checkPseudo(pseudo: ReadonlyMap<string, string>, role: BlockRole): stri
   }
   if ((pseudo.get(":method") ?? "") === "") return "no :method";
   if ((pseudo.get(":scheme") ?? "") === "") return "no :scheme";
-  return (pseudo.get(":path") ?? "") === "" ? "no :path" : "";
+  return isPath(pseudo.get(":path")) ? "" : "no valid :path";
+}
+
+/** Three digits; 101 has no meaning in HTTP/2, RFC 9113 section 8.6. */
+function isStatus(value: string | undefined): boolean {
+  return value !== undefined && value !== "101" && /^[1-9]\d\d$/.test(value);
+}
+
+/** An absolute path, or the asterisk of OPTIONS, RFC 9113 section 8.3.1. */
+function isPath(value: string | undefined): boolean {
+  return value !== undefined && (value.startsWith("/") || value === "*");
 }
 
 function checkField(block: Block, name: string, value: string): string {

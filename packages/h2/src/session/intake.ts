@@ -89,7 +89,9 @@ export class Intake {
     stream.expectedBytes = block.contentLength;
     stream.remoteEnded = endStream;
     if (block.listBytes > config.maxHeaderListBytes) {
-      this.#session.guard.spend("header list over the limit");
+      // A bomb is many times the limit, and has cost as much to unpack.
+      const cost = Math.min(100, block.listBytes / config.maxHeaderListBytes);
+      this.#session.guard.spend("header list over the limit", cost);
       this.#session.countRefused();
       stream.sendHeaders(tooLarge, true);
       if (!endStream) stream.reset(errorCodes.noError);

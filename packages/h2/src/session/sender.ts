@@ -5,6 +5,10 @@ import type { Output } from "./output.ts";
 import { Stall } from "./stall.ts";
 
 const nothing = new Uint8Array(0);
+/** A longer frame gains nothing, and holds up the streams behind it. */
+const longestFrameBytes = 65_536;
+/** Pieces below this that the window cut off are the peer's doing: they call for no answer. */
+const earningBytes = 1024;
 
 /**
  * Sends bodies as far as the peer's windows and the socket allow, and keeps the rest. Streams that
@@ -96,12 +100,13 @@ export class Sender {
   }
 
   #sendNext(stream: H2Stream, chunk: Uint8Array): void {
-    const size = Math.min(this.#writer.maxFrameBytes, this.window, stream.sendWindow);
+    const size = this.#room(stream);
     const turn = chunk.length <= size ? chunk : chunk.subarray(0, size);
     if (turn.length === chunk.length) stream.pending.shift();
     else stream.pending[0] = chunk.subarray(size);
     this.queuedBytes -= turn.length;
     const ends = stream.pending.length === 0 && endsWithData(stream);
+    if (turn.length === chunk.length || size >= earningBytes) this.#earn(turn.length);
     this.#frame(stream, turn, ends);
     if (ends) this.#finish(stream);
   }
@@ -128,15 +133,13 @@ export class Sender {
     if (chunk.length === 0 && ends) this.#frame(stream, nothing, true);
     let at = 0;
     while (at < chunk.length) {
-      const size = Math.min(
-        chunk.length - at,
-        this.#writer.maxFrameBytes,
-        this.window,
-        stream.sendWindow,
-      );
-      if (size <= 0) return chunk.subarray(at);
+      const size = Math.min(chunk.length - at, this.#room(stream));
+      // A body may be larger than what the socket passes on while nothing is read: the rest has to
+      // wait here, or two peers with much to say would each wait for the other to listen.
+      if (size <= 0 || this.#out.blocked) return chunk.subarray(at);
       const piece = size === chunk.length ? chunk : chunk.subarray(at, at + size);
       at += size;
+      if (at === chunk.length || size >= earningBytes) this.#earn(size);
       this.#frame(stream, piece, ends && at === chunk.length);
     }
     if (ends) this.#finish(stream);
@@ -147,12 +150,22 @@ export class Sender {
     const { length } = piece;
     this.window -= length;
     stream.sendWindow -= length;
-    // Readers give window back for the stream and for the connection, some in small pieces, and some
-    // measure the way with a PING.
-    this.#credit += 3 + (length >>> 9);
     this.#stall.move(length);
     stream.stall?.move(length);
     this.#writer.data(stream.id, piece, endStream);
+  }
+
+  /** The longest frame that the peer takes now. */
+  #room(stream: H2Stream): number {
+    return Math.min(this.#writer.maxFrameBytes, longestFrameBytes, this.window, stream.sendWindow);
+  }
+
+  /**
+   * Readers give window back for the stream and for the connection, some in small pieces, and some
+   * measure the way with a PING.
+   */
+  #earn(bytes: number): void {
+    this.#credit += 3 + (bytes >>> 9);
   }
 
   #finish(stream: H2Stream): void {
