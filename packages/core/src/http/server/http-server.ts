@@ -158,7 +158,7 @@ export class HttpServer implements Server {
     await this.#listener.open();
     this.#started = true;
     for (const begin of this.#waiting.splice(0)) begin();
-    this.#logger.info("http server listening", { endpoint: this.#edge.endpoint() });
+    this.#logger.info("[HTTP] server listening", { addr: this.#listener.text });
   }
 
   stop(signal: AbortSignal): Promise<void> {
@@ -170,7 +170,7 @@ export class HttpServer implements Server {
   }
 
   async #stop(): Promise<void> {
-    this.#logger.info("http server stopping");
+    if (this.#started) this.#logger.info("[HTTP] server stopping");
     // A listener that is still opening has to be open to be closed.
     await this.#listener.opened?.catch(() => {});
     this.#listener.close();
@@ -180,6 +180,9 @@ export class HttpServer implements Server {
   }
 
   #cut(): void {
+    if (this.#connections.size > 0) {
+      this.#logger.warn("[HTTP] server couldn't stop gracefully in time, doing force stop");
+    }
     this.#root.cancel(serviceUnavailable("SERVER_STOPPED", "the server has stopped"));
     this.#connections.cut();
   }

@@ -31,6 +31,13 @@ export class Listener {
     this.#address = parseAddress(options.address);
   }
 
+  /** "host:port" as it was accepted, or the path of a unix socket; the address asked for until it is open. */
+  get text(): string {
+    const bound = (this.#options.listener ?? this.#server).address();
+    if (bound === null) return this.#options.address;
+    return typeof bound === "string" ? bound : formatHostPort(bound.address, bound.port);
+  }
+
   /** The URL to register; undefined until the listener is open. */
   get url(): URL | undefined {
     return this.#url;

@@ -8,6 +8,11 @@ export class Connections implements WireState {
   #draining = false;
   #onEmpty: (() => void) | undefined;
 
+  /** Connections open now. */
+  get size(): number {
+    return this.#sockets.size;
+  }
+
   get draining(): boolean {
     return this.#draining;
   }
