@@ -26,7 +26,7 @@ export function report(suite: string, rows: readonly Row[]): void {
   for (const row of rows) {
     const ratios =
       `${row.ratio.toFixed(2)}x`.padStart(8) + `${row.cpuRatio.toFixed(2)}x`.padStart(9);
-    console.log(`  ${row.case.padEnd(36)} ${row.peer.padEnd(24)}${ratios}`);
+    console.log(`  ${row.case.padEnd(36)} ${row.peer.padEnd(27)}${ratios}`);
   }
   const folder = fileURLToPath(new URL("../results/", import.meta.url));
   mkdirSync(folder, { recursive: true });

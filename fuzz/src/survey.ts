@@ -1,21 +1,20 @@
 import { engine, nodeHttp2 } from "@kratosjs/h2";
 import { makeCase } from "./h2/fuzz-case.ts";
-import { drive } from "./h2/drive.ts";
+import { Target } from "./h2/drive.ts";
 import { differenceOf } from "./h2/differences.ts";
-import { describeOutcome } from "./h2/outcome.ts";
 import { readFrames } from "./h2/frame.ts";
 import { caseSeed } from "./random.ts";
 process.on("uncaughtException", (e) => { console.log("UNCAUGHT", e); });
 const n = Number(process.argv[2]); const seed = Number(process.argv[3] ?? 1);
-const own = engine(), node = nodeHttp2();
+const own = new Target(engine()), node = new Target(nodeHttp2()); await own.open(); await node.open();
 const groups = new Map<string, { count: number; seeds: number[] }>();
 const t = performance.now(); const kinds = new Map<string, number>();
 for (let i = 0; i < n; i++) {
   const s = caseSeed(seed, i); const c = makeCase(s);
-  const [a, b] = await Promise.all([drive(own, c), drive(node, c)]);
+  const [a, b] = await Promise.all([own.drive(c), node.drive(c)]);
   kinds.set(a.connection, (kinds.get(a.connection) ?? 0) + 1);
-  const d = differenceOf(a, b); if (d === undefined) continue;
-  const key = d.startsWith("stream") ? `stream: ${a.streams.get(Number(d.slice(7)))} | ${b.streams.get(Number(d.slice(7)))}` : d.startsWith("conn") ? `conn: ${a.connection} | ${b.connection}` : d;
+  const d = differenceOf(a, b, readFrames(c.bytes.subarray(24))); if (d === undefined) continue;
+  const key = d;
   const g = groups.get(key) ?? { count: 0, seeds: [] }; g.count++; if (g.seeds.length < 6) g.seeds.push(s); groups.set(key, g);
 }
 console.log("per second", n / (performance.now() - t) * 1000, kinds);

@@ -1,27 +1,118 @@
+import { flags, type Frame, types } from "./frame.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** A difference that RFC 9113 allows. */
-interface Difference {
-  readonly reason: string;
-  holds(ours: string, theirs: string): boolean;
+/** Two classes of outcome for the same bytes, ours and that of node:http2. */
+interface Pair {
+  readonly ours: string;
+  readonly theirs: string;
 }
 
-const connectionDifferences: readonly Difference[] = [];
-const streamDifferences: readonly Difference[] = [];
+/** A difference RFC 9113 allows, or a fault of the other side. */
+interface Difference {
+  readonly reason: string;
+  readonly holds: (pair: Pair, sent: readonly Frame[]) => boolean;
+}
+
+const isError = (what: string): boolean => what.startsWith("error");
+const goesOn = (what: string): boolean => what === "open" || what === "waiting";
+
+const connectionDifferences: readonly Difference[] = [
+  {
+    reason: "Both gave up: which of the rules that were broken is named is free, and node:http2 says INTERNAL_ERROR for most (RFC 9113 section 5.4.1)",
+    holds: ({ ours, theirs }) => isError(ours) && isError(theirs),
+  },
+  {
+    reason: "Neither names an error: GOAWAY is what a side sends that has something to say (section 6.8)",
+    holds: ({ ours, theirs }) => ["cut", "goaway"].includes(ours) && ["cut", "goaway"].includes(theirs),
+  },
+  {
+    reason: "After the peer's GOAWAY ours is gone with the last stream, and reads nothing more (section 6.8)",
+    holds: ({ ours }, sent) => ours === "cut" && sent.some(({ type }) => type === types.goaway),
+  },
+  {
+    reason: "A frame on a stream that has ended: an error of the stream or of the connection (section 5.1)",
+    holds: ({ ours, theirs }) => goesOn(ours) && theirs === "error STREAM_CLOSED",
+  },
+  {
+    reason: "A PRIORITY of the wrong length: an error of the stream, which may be taken for one of the connection (sections 5.4.1, 6.3)",
+    holds: ({ ours, theirs }, sent) => goesOn(ours) && theirs === "error FRAME_SIZE_ERROR" && sent.some(({ type, payload }) => type === types.priority && payload.length !== 5),
+  },
+  {
+    reason: "A frame that never came whole: nghttp2 judges its header, ours the frame",
+    holds: ({ ours, theirs }) => ours === "waiting" && isError(theirs),
+  },
+  {
+    reason: "A CONTINUATION that is too long: nghttp2 looks at its length last",
+    holds: ({ ours, theirs }) => ours === "error FRAME_SIZE_ERROR" && theirs === "waiting",
+  },
+  {
+    reason: "nghttp2 takes the last of several values of a setting; each of them must be valid (section 6.5.3)",
+    holds: ({ ours, theirs }, sent) => isError(ours) && !isError(theirs) && sent.some(repeatsSetting),
+  },
+  {
+    reason: "A stream that depends on itself: refused by RFC 7540 section 5.3.1, ignored by nghttp2 as RFC 9113 has no priorities",
+    holds: ({ ours, theirs }, sent) => ours === "error PROTOCOL_ERROR" && !isError(theirs) && sent.some(dependsOnItself),
+  },
+  {
+    reason: "nghttp2 does not look at the padding of frames for streams that are gone (section 6.1 asks for it)",
+    holds: ({ ours, theirs }, sent) => ours === "error PROTOCOL_ERROR" && !isError(theirs) && sent.some(({ type, flags: set }) => type <= types.headers && (set & flags.padded) !== 0),
+  },
+  {
+    reason: "node:http2 ends a connection that acknowledges SETTINGS it was not sent; no rule forbids them",
+    holds: ({ ours, theirs }, sent) => goesOn(ours) && theirs === "error INTERNAL_ERROR" && sent.some(({ type, flags: set }) => type === types.settings && (set & flags.ack) !== 0),
+  },
+];
+
+const streamDifferences: readonly Difference[] = [
+  {
+    reason: "nghttp2 drops a regular field that is malformed where section 8.1.1 refuses the request",
+    holds: ({ ours, theirs }) => ours === "reset PROTOCOL_ERROR" && ["answered", "begun"].includes(theirs),
+  },
+  {
+    reason: "A frame on a stream that has ended: ours says so, nghttp2 may ignore it (section 5.1)",
+    holds: ({ ours, theirs }) => ours === "reset STREAM_CLOSED" || theirs === "reset STREAM_CLOSED",
+  },
+  {
+    reason: "Both refused it: which of the broken rules is named is free",
+    holds: ({ ours, theirs }) => ours.startsWith("reset") && theirs.startsWith("reset"),
+  },
+  {
+    reason: "How much of an answer is on its way when the windows change depends on the moment",
+    holds: ({ ours, theirs }, sent) => ours !== theirs && ["answered", "begun"].includes(ours) && ["answered", "begun"].includes(theirs) && sent.some(({ type }) => type === types.settings || type === types.windowUpdate),
+  },
+];
 
 /** Says how two outcomes differ beyond what is known; undefined when they do not. */
-export function differenceOf(ours: Outcome, theirs: Outcome): string | undefined {
+export function differenceOf(ours: Outcome, theirs: Outcome, sent: readonly Frame[]): string | undefined {
   const fault = ours.fault ?? theirs.fault;
   if (fault !== undefined) return `a fault: ${fault}`;
   if (ours.connection !== theirs.connection) {
-    return connectionDifferences.some(({ holds }) => holds(ours.connection, theirs.connection)) ? undefined : "connection";
+    const pair = { ours: ours.connection, theirs: theirs.connection };
+    return isKnown(connectionDifferences, pair, sent) ? undefined : `the connection: ${pair.ours} | ${pair.theirs}`;
   }
   // What had been said about the streams when the connection broke depends on the moment.
-  if (ours.connection.startsWith("error") || ours.connection === "cut") return undefined;
-  const ids = new Set([...ours.streams.keys(), ...theirs.streams.keys()]);
-  for (const id of ids) {
-    const [our, their] = [ours.streams.get(id) ?? "nothing", theirs.streams.get(id) ?? "nothing"];
-    if (our !== their && !streamDifferences.some(({ holds }) => holds(our, their))) return `stream ${id}`;
+  if (isError(ours.connection) || ours.connection === "cut") return undefined;
+  for (const id of new Set([...ours.streams.keys(), ...theirs.streams.keys()])) {
+    const pair = { ours: ours.streams.get(id) ?? "nothing", theirs: theirs.streams.get(id) ?? "nothing" };
+    // An answer may or may not have left before the client's reset came.
+    const wasReset = sent.some((frame) => frame.type === types.rstStream && (frame.id & 0x7fff_ffff) === id);
+    if (pair.ours !== pair.theirs && !wasReset && !isKnown(streamDifferences, pair, sent)) return `a stream: ${pair.ours} | ${pair.theirs}`;
   }
   return undefined;
+}
+
+function isKnown(differences: readonly Difference[], pair: Pair, sent: readonly Frame[]): boolean {
+  return differences.some(({ holds }) => holds(pair, sent));
+}
+
+function repeatsSetting({ type, payload }: Frame): boolean {
+  if (type !== types.settings) return false;
+  const ids = Array.from({ length: Math.floor(payload.length / 6) }, (_, at) => payload.readUInt16BE(at * 6));
+  return new Set(ids).size < ids.length;
+}
+
+function dependsOnItself({ type, id, flags: set, payload }: Frame): boolean {
+  const at = type === types.headers && (set & flags.padded) !== 0 ? 1 : 0;
+  const has = type === types.priority || (type === types.headers && (set & flags.priority) !== 0);
+  return has && payload.length >= at + 4 && (payload.readUInt32BE(at) & 0x7fff_ffff) === id;
 }

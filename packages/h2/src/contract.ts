@@ -106,6 +106,8 @@ export interface Session {
 export interface SessionCounters {
   streamsOpened: number;
   streamsRefused: number;
+  /** Streams that were reset as the peer broke a rule. */
+  streamsFailed: number;
   resetsReceived: number;
   resetsSent: number;
   pingsReceived: number;

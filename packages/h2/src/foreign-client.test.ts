@@ -1,7 +1,13 @@
 import { once } from "node:events";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeHeaders, errorCodes, type HeaderBlock, type Stream, type StreamAcceptor } from "./index.ts";
+import {
+  encodeHeaders,
+  errorCodes,
+  type HeaderBlock,
+  type Stream,
+  type StreamAcceptor,
+} from "./index.ts";
 import { answerOk, ask, foreignClient, pattern, serve } from "./testdata/serving.ts";
 
 const ok = encodeHeaders([":status", "200"]);
@@ -44,21 +50,34 @@ describe("engine().accept() and a client of node:http2", () => {
     expect((await ask(client)).body.toString()).toBe("ok");
     expect((await ask(client, pattern(100_000))).status).toBe(200);
     const { counters } = await serving.session(0);
-    expect(counters).toMatchObject({ streamsOpened: 2, streamsRefused: 0, resetsSent: 0, resetsReceived: 0 });
+    expect(counters).toMatchObject({
+      streamsOpened: 2,
+      streamsRefused: 0,
+      resetsSent: 0,
+      resetsReceived: 0,
+    });
   });
 
-  test.each([0, 1, 16_384, 16_385, 65_535, 65_536, 3_000_000])("accept() echoes %i bytes with trailers", async (size) => {
-    await using serving = await serve(echo);
-    await using client = foreignClient(serving.port);
-    const { body, trailers } = await ask(client, pattern(size), { ":method": "POST" });
-    expect(body.equals(pattern(size))).toBe(true);
-    expect(trailers["x-echoed"]).toBe("yes");
-  });
+  test.each([0, 1, 16_384, 16_385, 65_535, 65_536, 3_000_000])(
+    "accept() echoes %i bytes with trailers",
+    async (size) => {
+      await using serving = await serve(echo);
+      await using client = foreignClient(serving.port);
+      const { body, trailers } = await ask(client, pattern(size), { ":method": "POST" });
+      expect(body.equals(pattern(size))).toBe(true);
+      expect(trailers["x-echoed"]).toBe("yes");
+    },
+  );
 
   test("accept() moves large bodies both ways through small windows", async () => {
-    await using serving = await serve(echo, { initialWindowBytes: 1000, connectionWindowBytes: 65_535 });
+    await using serving = await serve(echo, {
+      initialWindowBytes: 1000,
+      connectionWindowBytes: 65_535,
+    });
     await using client = foreignClient(serving.port, { settings: { initialWindowSize: 777 } });
-    const bodies = await Promise.all(Array.from({ length: 8 }, () => ask(client, pattern(200_000))));
+    const bodies = await Promise.all(
+      Array.from({ length: 8 }, () => ask(client, pattern(200_000))),
+    );
     for (const { body } of bodies) expect(body.equals(pattern(200_000))).toBe(true);
   });
 
@@ -67,7 +86,8 @@ describe("engine().accept() and a client of node:http2", () => {
     await using client = foreignClient(serving.port, { maxSessionMemory: 100 });
     const sizes = Array.from({ length: 300 }, (_, at) => at * 331);
     const answers = await Promise.all(sizes.map((size) => ask(client, pattern(size))));
-    for (const [at, { body }] of answers.entries()) expect(body.equals(pattern(sizes[at] ?? 0))).toBe(true);
+    for (const [at, { body }] of answers.entries())
+      expect(body.equals(pattern(sizes[at] ?? 0))).toBe(true);
     expect((await serving.session(0)).openStreams).toBe(0);
   });
 
@@ -103,7 +123,9 @@ describe("engine().accept() and a client of node:http2", () => {
       stream.write(Buffer.alloc(0), true);
       return { onData() {}, onEnd() {}, onDrain() {}, onAbort() {} };
     });
-    await using client = foreignClient(serving.port, { settings: { initialWindowSize: 4_000_000 } });
+    await using client = foreignClient(serving.port, {
+      settings: { initialWindowSize: 4_000_000 },
+    });
     await once(client, "connect");
     client.setLocalWindowSize(4_000_000);
     await new Promise((resolve) => client.ping(resolve));
@@ -114,8 +136,13 @@ describe("engine().accept() and a client of node:http2", () => {
 
   test("accept() reads and writes header lists over one frame", async () => {
     await using serving = await serve(reflect);
-    await using client = foreignClient(serving.port, { maxHeaderListPairs: 1000, settings: { maxHeaderListSize: 100_000 } });
-    const long = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`x-long-${at}`, String(at).repeat(500)]));
+    await using client = foreignClient(serving.port, {
+      maxHeaderListPairs: 1000,
+      settings: { maxHeaderListSize: 100_000 },
+    });
+    const long = Object.fromEntries(
+      Array.from({ length: 40 }, (_, at) => [`x-long-${at}`, String(at).repeat(500)]),
+    );
     const { headers } = await ask(client, Buffer.alloc(0), long);
     expect(headers).toMatchObject(long);
   });
@@ -131,7 +158,10 @@ describe("engine().accept() and a client of node:http2", () => {
   test("accept() takes any fields, whatever their table, as they were sent", async () => {
     const names = fc.stringMatching(/^x-[a-z0-9-]{1,12}$/);
     const values = fc.stringMatching(/^[!-~]([ -~]{0,200}[!-~])?$/);
-    const lists = fc.array(fc.uniqueArray(fc.tuple(names, values), { selector: ([name]) => name, maxLength: 12 }), { minLength: 1, maxLength: 12 });
+    const lists = fc.array(
+      fc.uniqueArray(fc.tuple(names, values), { selector: ([name]) => name, maxLength: 12 }),
+      { minLength: 1, maxLength: 12 },
+    );
     for (const headerTableBytes of [0, 100, 4096, 65_536]) {
       await using serving = await serve(reflect, { headerTableBytes });
       await using client = foreignClient(serving.port);
@@ -151,7 +181,9 @@ describe("engine().accept() and a client of node:http2", () => {
     await using serving = await serve(reflect);
     await using client = foreignClient(serving.port, { settings: { headerTableSize: 0 } });
     for (let round = 0; round < 3; round += 1) {
-      expect((await ask(client, Buffer.alloc(0), { "x-round": String(round) })).headers["x-round"]).toBe(String(round));
+      expect(
+        (await ask(client, Buffer.alloc(0), { "x-round": String(round) })).headers["x-round"],
+      ).toBe(String(round));
     }
   });
 
@@ -167,7 +199,8 @@ describe("engine().accept() and a client of node:http2", () => {
     client.settings({ initialWindowSize: 10_000 });
     client.settings({ initialWindowSize: 3 });
     client.settings({ initialWindowSize: 60_000, maxFrameSize: 20_000 });
-    for (const { body } of await Promise.all(waiting)) expect(body.equals(pattern(400_000))).toBe(true);
+    for (const { body } of await Promise.all(waiting))
+      expect(body.equals(pattern(400_000))).toBe(true);
   });
 
   test("accept() finishes open streams after close() and then closes", async () => {
@@ -192,7 +225,12 @@ describe("engine().accept() and a client of node:http2", () => {
   });
 
   test("accept() closes at once when no stream is open, with a signal cuts those that are", async () => {
-    await using serving = await serve(() => ({ onData() {}, onEnd() {}, onDrain() {}, onAbort() {} }));
+    await using serving = await serve(() => ({
+      onData() {},
+      onEnd() {},
+      onDrain() {},
+      onAbort() {},
+    }));
     await using idle = foreignClient(serving.port);
     await new Promise((resolve) => idle.ping(resolve));
     await (await serving.session(0)).close();
@@ -213,7 +251,12 @@ describe("engine().accept() and a client of node:http2", () => {
     const aborts: string[] = [];
     await using serving = await serve((stream) => {
       stream.sendHeaders(ok, false);
-      return { onData() {}, onEnd() {}, onDrain() {}, onAbort: ({ code, remote }) => aborts.push(`${code} ${remote}`) };
+      return {
+        onData() {},
+        onEnd() {},
+        onDrain() {},
+        onAbort: ({ code, remote }) => aborts.push(`${code} ${remote}`),
+      };
     });
     await using client = foreignClient(serving.port);
     const stream = client.request({ ":path": "/" });

@@ -95,7 +95,11 @@ describe("engine().connect() and a server of node:http2", () => {
 
   test("connect() sends and takes header lists over one frame", async () => {
     await using serving = await foreignServer(
-      (stream, headers) => stream.respond({ ":status": 200, "x-a": headers["x-a"] as string, "x-b": "2".repeat(20_000) }, { endStream: true }),
+      (stream, headers) =>
+        stream.respond(
+          { ":status": 200, "x-a": headers["x-a"] as string, "x-b": "2".repeat(20_000) },
+          { endStream: true },
+        ),
       { settings: { maxHeaderListSize: 100_000 } },
     );
     await using session = await openClient(serving.port);
@@ -108,12 +112,19 @@ describe("engine().connect() and a server of node:http2", () => {
 
   test("connect() aborts a stream whose response header list is over the limit, and goes on", async () => {
     await using serving = await foreignServer((stream, headers) =>
-      stream.respond({ ":status": 200, "x-a": "~".repeat(headers[":method"] === "POST" ? 3000 : 1) }, { endStream: true }),
+      stream.respond(
+        { ":status": 200, "x-a": "~".repeat(headers[":method"] === "POST" ? 3000 : 1) },
+        { endStream: true },
+      ),
     );
     await using session = await openClient(serving.port, { maxHeaderListBytes: 2000 });
     const large = call(session, postRequest);
     expect(await large.ears.ended).toBe("abort");
-    expect(large.ears.error).toMatchObject({ code: errorCodes.protocolError, scope: "stream", remote: false });
+    expect(large.ears.error).toMatchObject({
+      code: errorCodes.protocolError,
+      scope: "stream",
+      remote: false,
+    });
     const small = call(session);
     await small.ears.ended;
     expect(small.ears.status).toBe("200");
@@ -121,7 +132,9 @@ describe("engine().connect() and a server of node:http2", () => {
 
   test("connect() keeps to the peer's limit of streams and says when there is room", async () => {
     const held: ServerHttp2Stream[] = [];
-    await using serving = await foreignServer((stream) => held.push(stream), { settings: { maxConcurrentStreams: 2 } });
+    await using serving = await foreignServer((stream) => held.push(stream), {
+      settings: { maxConcurrentStreams: 2 },
+    });
     await using session = await openClient(serving.port);
     await session.ping();
     expect(session.maxConcurrentStreams).toBe(2);
@@ -223,12 +236,17 @@ describe("engine().connect() and a server of node:http2", () => {
     const calls = [call(session), call(session)];
     session.destroy(errorCodes.internalError, "enough");
     for (const { ears } of calls) expect(await ears.ended).toBe("abort");
-    expect(await session.closed).toMatchObject({ code: errorCodes.internalError, message: "enough" });
+    expect(await session.closed).toMatchObject({
+      code: errorCodes.internalError,
+      message: "enough",
+    });
   });
 
   test("connect() aborts its streams when the connection is lost", async () => {
     await using serving = await foreignServer(() => serving.server.emit("cut"));
-    serving.server.on("connection", (socket: Socket) => serving.server.on("cut", () => socket.destroy()));
+    serving.server.on("connection", (socket: Socket) =>
+      serving.server.on("cut", () => socket.destroy()),
+    );
     await using session = await openClient(serving.port);
     const { ears } = call(session);
     expect(await ears.ended).toBe("abort");

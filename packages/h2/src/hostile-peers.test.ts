@@ -1,6 +1,20 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { encodeHeaders, errorCodes, type ServerSessionOptions, type StreamAcceptor } from "./index.ts";
-import { frame, get, preface, RawPeer, request, settings, types, word } from "./testdata/raw-peer.ts";
+import {
+  encodeHeaders,
+  errorCodes,
+  type ServerSessionOptions,
+  type StreamAcceptor,
+} from "./index.ts";
+import {
+  frame,
+  get,
+  preface,
+  RawPeer,
+  request,
+  settings,
+  types,
+  word,
+} from "./testdata/raw-peer.ts";
 import { answerOk, pattern, serve, stillServes } from "./testdata/serving.ts";
 
 const ok = encodeHeaders([":status", "200"]);
@@ -18,8 +32,16 @@ function repeat(make: (at: number) => Buffer, count = many): Buffer {
 /** What the attack ends in: the code and text of GOAWAY; and that others are served still. */
 async function endOf(
   attack: (peer: RawPeer) => void | Promise<void>,
-  { acceptor = answerOk, options = {} }: { acceptor?: StreamAcceptor; options?: ServerSessionOptions } = {},
-): Promise<{ code: number | undefined; text: string; error: number | undefined; counters: Record<string, number> }> {
+  {
+    acceptor = answerOk,
+    options = {},
+  }: { acceptor?: StreamAcceptor; options?: ServerSessionOptions } = {},
+): Promise<{
+  code: number | undefined;
+  text: string;
+  error: number | undefined;
+  counters: Record<string, number>;
+}> {
   await using serving = await serve(acceptor, options);
   using peer = await RawPeer.open(serving.port);
   const session = await serving.session(0);
@@ -28,7 +50,12 @@ async function endOf(
   const error = await session.closed;
   expect(session.openStreams).toBe(0);
   expect(await stillServes(serving.port)).toBe(acceptor === answerOk ? "200 ok" : "200 ");
-  return { code: end?.code, text: end?.text ?? "", error: error?.code, counters: { ...session.counters } };
+  return {
+    code: end?.code,
+    text: end?.text ?? "",
+    error: error?.code,
+    counters: { ...session.counters },
+  };
 }
 
 /** Answers the well-behaved, and holds the streams of whoever asks with POST. */
@@ -47,8 +74,20 @@ describe("floods", () => {
     };
     await using serving = await serve(acceptor);
     using peer = await RawPeer.open(serving.port);
-    peer.send(repeat((at) => Buffer.concat([get(at * 2 + 1), frame(types.rstStream, at * 2 + 1, { payload: word(8) })]), 20_000));
-    expect(await peer.end()).toMatchObject({ code: calm, text: expect.stringContaining("RST_STREAM") });
+    peer.send(
+      repeat(
+        (at) =>
+          Buffer.concat([
+            get(at * 2 + 1),
+            frame(types.rstStream, at * 2 + 1, { payload: word(8) }),
+          ]),
+        20_000,
+      ),
+    );
+    expect(await peer.end()).toMatchObject({
+      code: calm,
+      text: expect.stringContaining("RST_STREAM"),
+    });
     // The burst of a thousand, and what the time of the test refilled.
     expect(opened).toBeLessThan(2000);
     expect(await stillServes(serving.port)).toBe("200 ok");
@@ -56,13 +95,25 @@ describe("floods", () => {
 
   test.each([
     ["WINDOW_UPDATE of zero", (id: number) => frame(types.windowUpdate, id, { payload: word(0) })],
-    ["a window that overflows", (id: number) => frame(types.windowUpdate, id, { payload: word(0x7fff_ffff) })],
+    [
+      "a window that overflows",
+      (id: number) => frame(types.windowUpdate, id, { payload: word(0x7fff_ffff) }),
+    ],
     ["HEADERS on a half-closed stream", (id: number) => get(id)],
-    ["DATA on a half-closed stream", (id: number) => frame(types.data, id, { payload: Buffer.from("x") })],
-    ["PRIORITY of a wrong size", (id: number) => frame(types.priority, id, { payload: Buffer.alloc(4) })],
+    [
+      "DATA on a half-closed stream",
+      (id: number) => frame(types.data, id, { payload: Buffer.from("x") }),
+    ],
+    [
+      "PRIORITY of a wrong size",
+      (id: number) => frame(types.priority, id, { payload: Buffer.alloc(4) }),
+    ],
   ])("resets that the peer provokes by %s end in ENHANCE_YOUR_CALM", async (_name, provoke) => {
     const { code, counters } = await endOf(
-      (peer) => peer.send(repeat((at) => Buffer.concat([get(at * 2 + 1, { block: post }), provoke(at * 2 + 1)]))),
+      (peer) =>
+        peer.send(
+          repeat((at) => Buffer.concat([get(at * 2 + 1, { block: post }), provoke(at * 2 + 1)])),
+        ),
       { acceptor: bare },
     );
     expect(code).toBe(calm);
@@ -74,7 +125,11 @@ describe("floods", () => {
     ["SETTINGS acknowledgement", () => frame(types.settings, 0, { flags: 1 })],
     ["PING", () => frame(types.ping, 0, { payload: Buffer.alloc(8) })],
     ["PING acknowledgement", () => frame(types.ping, 0, { flags: 1, payload: Buffer.alloc(8) })],
-    ["PRIORITY", (at: number) => frame(types.priority, at * 2 + 1, { payload: Buffer.concat([word(0), Buffer.from([7])]) })],
+    [
+      "PRIORITY",
+      (at: number) =>
+        frame(types.priority, at * 2 + 1, { payload: Buffer.concat([word(0), Buffer.from([7])]) }),
+    ],
     ["WINDOW_UPDATE", () => frame(types.windowUpdate, 0, { payload: word(1) })],
     ["unknown frame", () => frame(0x42, 0)],
     ["GOAWAY", () => frame(types.goaway, 0, { payload: Buffer.alloc(8) })],
@@ -102,15 +157,28 @@ describe("floods", () => {
 
   test.each([
     ["without padding", frame(types.data, 1)],
-    ["of padding alone", frame(types.data, 1, { flags: 8, payload: Buffer.concat([Buffer.from([255]), Buffer.alloc(255)]) })],
+    [
+      "of padding alone",
+      frame(types.data, 1, {
+        flags: 8,
+        payload: Buffer.concat([Buffer.from([255]), Buffer.alloc(255)]),
+      }),
+    ],
   ])("a flood of empty DATA %s ends in ENHANCE_YOUR_CALM", async (_name, empty) => {
-    const { code, text } = await endOf((peer) => peer.send(get(1, { endStream: false }), repeat(() => empty)));
+    const { code, text } = await endOf((peer) =>
+      peer.send(
+        get(1, { endStream: false }),
+        repeat(() => empty),
+      ),
+    );
     expect(code).toBe(calm);
     expect(text).toContain("empty DATA");
   });
 
   test("a flood of empty HEADERS ends in ENHANCE_YOUR_CALM", async () => {
-    const { code } = await endOf((peer) => peer.send(repeat((at) => get(at * 2 + 1, { block: Buffer.alloc(0) }))));
+    const { code } = await endOf((peer) =>
+      peer.send(repeat((at) => get(at * 2 + 1, { block: Buffer.alloc(0) }))),
+    );
     expect(code).toBe(calm);
   });
 
@@ -118,7 +186,12 @@ describe("floods", () => {
     const { code } = await endOf(
       (peer) =>
         peer.send(
-          repeat((at) => Buffer.concat([get(at * 2 + 1, { endStream: false }), get(at * 2 + 1, { endStream: false, block: Buffer.alloc(0) })])),
+          repeat((at) =>
+            Buffer.concat([
+              get(at * 2 + 1, { endStream: false }),
+              get(at * 2 + 1, { endStream: false, block: Buffer.alloc(0) }),
+            ]),
+          ),
         ),
       { acceptor: bare },
     );
@@ -131,7 +204,10 @@ describe("floods", () => {
     ["empty frames", Buffer.alloc(0), 100],
   ])("a CONTINUATION flood of %s ends in ENHANCE_YOUR_CALM", async (_name, payload, count) => {
     const { code, text } = await endOf((peer) =>
-      peer.send(frame(types.headers, 1, { payload: request }), repeat(() => frame(types.continuation, 1, { payload }), count)),
+      peer.send(
+        frame(types.headers, 1, { payload: request }),
+        repeat(() => frame(types.continuation, 1, { payload }), count),
+      ),
     );
     expect(code).toBe(calm);
     expect(text).toContain("64 frames");
@@ -157,7 +233,13 @@ describe("HPACK attacks", () => {
   test("an HPACK bomb is answered with 431 and, over and over, with ENHANCE_YOUR_CALM", async () => {
     const name = Buffer.from("x-bomb");
     const value = Buffer.alloc(3900, 0x61);
-    const entry = Buffer.concat([request, Buffer.from([0x40, name.length]), name, Buffer.from([0x7f, 0xbd, 0x1d]), value]);
+    const entry = Buffer.concat([
+      request,
+      Buffer.from([0x40, name.length]),
+      name,
+      Buffer.from([0x7f, 0xbd, 0x1d]),
+      value,
+    ]);
     const bomb = Buffer.concat([request, Buffer.alloc(16_000, 0xbe)]);
     await using serving = await serve();
     using peer = await RawPeer.open(serving.port);
@@ -172,9 +254,15 @@ describe("HPACK attacks", () => {
   test("table thrash is served right, with no more than the table kept", async () => {
     await using serving = await serve();
     using peer = await RawPeer.open(serving.port);
-    const block = (at: number): Buffer => Buffer.concat([
-      Buffer.from([0x20, 0x3f, 0xe1, 0x1f]), request, Buffer.from([0x40, 4]), Buffer.from(String(1000 + at)), Buffer.from([4]), Buffer.from(String(1000 + at)),
-    ]);
+    const block = (at: number): Buffer =>
+      Buffer.concat([
+        Buffer.from([0x20, 0x3f, 0xe1, 0x1f]),
+        request,
+        Buffer.from([0x40, 4]),
+        Buffer.from(String(1000 + at)),
+        Buffer.from([4]),
+        Buffer.from(String(1000 + at)),
+      ]);
     peer.send(repeat((at) => get(at * 2 + 1, { block: block(at) }), 2000));
     const last = await peer.find(({ type, id }) => type === types.data && id === 3999);
     expect(last?.payload.toString()).toBe("ok");
@@ -220,7 +308,10 @@ describe("other protocols and broken frames", () => {
 
   test("padding that takes the whole frame ends in PROTOCOL_ERROR", async () => {
     const { code } = await endOf((peer) =>
-      peer.send(get(1, { endStream: false }), frame(types.data, 1, { flags: 8, payload: Buffer.from([3, 0, 0]) })),
+      peer.send(
+        get(1, { endStream: false }),
+        frame(types.data, 1, { flags: 8, payload: Buffer.from([3, 0, 0]) }),
+      ),
     );
     expect(code).toBe(errorCodes.protocolError);
   });
@@ -240,14 +331,23 @@ describe("other protocols and broken frames", () => {
       { initialWindowBytes: 65_535, connectionWindowBytes: 65_535 },
     );
     using peer = await RawPeer.open(serving.port);
-    const padded = frame(types.data, 1, { flags: 8, payload: Buffer.concat([Buffer.from([255, 1]), Buffer.alloc(255)]) });
+    const padded = frame(types.data, 1, {
+      flags: 8,
+      payload: Buffer.concat([Buffer.from([255, 1]), Buffer.alloc(255)]),
+    });
     peer.send(get(1, { endStream: false }));
     let granted = 65_535;
     let updates = 0;
     for (let sent = 0; sent < 4000; sent += 1) {
       while (granted < 257) {
-        await peer.find(() => peer.frames.filter(({ type, id }) => type === types.windowUpdate && id === 0).length > updates);
-        for (const update of peer.frames.filter(({ type, id }) => type === types.windowUpdate && id === 0).slice(updates)) {
+        await peer.find(
+          () =>
+            peer.frames.filter(({ type, id }) => type === types.windowUpdate && id === 0).length >
+            updates,
+        );
+        for (const update of peer.frames
+          .filter(({ type, id }) => type === types.windowUpdate && id === 0)
+          .slice(updates)) {
           granted += update.payload.readUInt32BE(0);
           updates += 1;
         }
@@ -304,7 +404,10 @@ describe("slow peers", () => {
     vi.advanceTimersByTime(2900);
     expect(session.socket.writable).toBe(true);
     vi.advanceTimersByTime(1200);
-    expect(await peer.end()).toMatchObject({ code: errorCodes.protocolError, text: expect.stringContaining("slow preface") });
+    expect(await peer.end()).toMatchObject({
+      code: errorCodes.protocolError,
+      text: expect.stringContaining("slow preface"),
+    });
     expect(await stillServesOn(serving.port)).toBe("200 ok");
   });
 
@@ -335,7 +438,10 @@ describe("slow peers", () => {
     vi.advanceTimersByTime(3000);
     expect(session.socket.writable).toBe(true);
     vi.advanceTimersByTime(4000);
-    expect(await peer.end()).toMatchObject({ code: calm, text: expect.stringContaining("slow headers") });
+    expect(await peer.end()).toMatchObject({
+      code: calm,
+      text: expect.stringContaining("slow headers"),
+    });
     expect(await stillServesOn(serving.port)).toBe("200 ok");
   });
 
@@ -357,7 +463,8 @@ describe("slow peers", () => {
     await peer.find(({ type, id }) => type === types.headers && id === 1);
     for (let second = 0; second < 8; second += 1) {
       vi.advanceTimersByTime(1000);
-      if (more > 0 && session.openStreams > 0) peer.send(frame(types.windowUpdate, 1, { payload: word(more) }));
+      if (more > 0 && session.openStreams > 0)
+        peer.send(frame(types.windowUpdate, 1, { payload: word(more) }));
       await peer.settled(second);
     }
     expect(await peer.resetOf(1)).toBe(calm);
@@ -406,7 +513,11 @@ describe("slow peers", () => {
       { writeTimeoutMs: 5000 },
     );
     using peer = await RawPeer.open(serving.port, [4, 0x7fff_ffff]);
-    peer.send(frame(types.settings, 0, { flags: 1 }), frame(types.windowUpdate, 0, { payload: word(0x7fff_0000) }), get(1));
+    peer.send(
+      frame(types.settings, 0, { flags: 1 }),
+      frame(types.windowUpdate, 0, { payload: word(0x7fff_0000) }),
+      get(1),
+    );
     await peer.find(({ type }) => type === types.data);
     peer.socket.pause();
     const session = await serving.session(0);

@@ -56,6 +56,7 @@ export function encodeHeaders(fields: readonly string[]): EncodedHeaders {
 }
 
 /** RFC 7541 section 5.1; the bits in front of the prefix are zero. */
+// ceiling: four plain parameters, as an object for each integer would be an allocation a field
 function writeInteger(value: number, prefixBits: number, out: Buffer, offset: number): number {
   const mask = (1 << prefixBits) - 1;
   if (value < mask) {

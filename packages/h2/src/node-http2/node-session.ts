@@ -10,6 +10,9 @@ import type { NodeStream } from "./node-stream.ts";
 
 type NodeHttp2Session = ClientHttp2Session | ServerHttp2Session;
 
+/** Milliseconds of silence after which a server without keepalive of its own asks. */
+const deadAfterMs = 60_000;
+
 /** One connection of node:http2 in the terms of the contract. */
 export class NodeSession implements Session, Swept {
   readonly socket: Duplex;
@@ -18,6 +21,7 @@ export class NodeSession implements Session, Swept {
   readonly counted: SessionCounters = {
     streamsOpened: 0,
     streamsRefused: 0,
+    streamsFailed: 0,
     resetsReceived: 0,
     resetsSent: 0,
     pingsReceived: 0,
@@ -28,11 +32,13 @@ export class NodeSession implements Session, Swept {
   protected readonly streams: Set<NodeStream> = new Set();
   readonly #node: NodeHttp2Session;
   readonly #config: SessionConfig;
+  readonly #keepaliveIntervalMs: number;
   readonly #openedAtMs: number = performance.now();
   readonly #ageMs: number;
   #busyAtMs: number = this.#openedAtMs;
   #heardAtMs: number = this.#openedAtMs;
   #graceEndsAtMs: number = Infinity;
+  #seenBytes = 0;
   #goneAbove: number = Infinity;
   #error: H2Error | undefined;
   #closing = false;
@@ -42,6 +48,9 @@ export class NodeSession implements Session, Swept {
     this.#node = node;
     this.socket = socket;
     this.#config = config;
+    // After a GOAWAY of nghttp2's own, node reads no more, not even that the peer has closed.
+    this.#keepaliveIntervalMs =
+      config.keepaliveIntervalMs > 0 || !config.server ? config.keepaliveIntervalMs : deadAfterMs;
     this.windowBytes = config.initialWindowBytes;
     this.#ageMs =
       config.maxConnectionAgeMs > 0
@@ -84,7 +93,6 @@ export class NodeSession implements Session, Swept {
       const answered = (error: Error | null, tookMs: number): void => {
         if (error !== null) reject(this.#lost(error));
         else resolve(tookMs);
-        this.#heardAtMs = performance.now();
       };
       if (this.#node.destroyed || !this.#node.ping(answered)) reject(this.#lost());
     });
@@ -147,27 +155,36 @@ export class NodeSession implements Session, Swept {
   }
 
   sweep(nowMs: number): void {
-    const {
-      prefaceTimeoutMs,
-      keepaliveIntervalMs,
-      keepaliveTimeoutMs,
-      idleTimeoutMs,
-      maxConnectionAgeGraceMs,
-    } = this.#config;
+    const { bytesRead } = this.counters;
+    if (bytesRead !== this.#seenBytes) this.#heardAtMs = nowMs;
+    this.#seenBytes = bytesRead;
     if (this.streams.size > 0) this.#busyAtMs = nowMs;
-    const silentMs = nowMs - this.#heardAtMs;
-    if (this.counted.settingsReceived === 0 && nowMs - this.#openedAtMs > prefaceTimeoutMs)
-      this.destroy(errorCodes.protocolError, "slow preface");
-    else if (nowMs > this.#graceEndsAtMs) this.destroy(errorCodes.noError, "max_age");
-    else if (keepaliveIntervalMs > 0 && silentMs > keepaliveIntervalMs + keepaliveTimeoutMs)
-      this.destroy(errorCodes.noError, "keepalive without an answer");
-    else if (keepaliveIntervalMs > 0 && silentMs >= keepaliveIntervalMs)
-      this.ping().catch(() => undefined);
+    const overdue = this.#overdue(nowMs);
+    if (overdue !== "") {
+      this.destroy(
+        overdue === "slow preface" ? errorCodes.protocolError : errorCodes.noError,
+        overdue,
+      );
+      return;
+    }
+    const interval = this.#keepaliveIntervalMs;
+    if (interval > 0 && nowMs - this.#heardAtMs >= interval) this.ping().catch(() => undefined);
+    const { idleTimeoutMs, maxConnectionAgeGraceMs } = this.#config;
     const old = nowMs - this.#openedAtMs > this.#ageMs;
     const idle = idleTimeoutMs > 0 && nowMs - this.#busyAtMs > idleTimeoutMs;
     if (this.#closing || !(old || idle)) return;
     if (old && maxConnectionAgeGraceMs > 0) this.#graceEndsAtMs = nowMs + maxConnectionAgeGraceMs;
     void this.close();
+  }
+
+  #overdue(nowMs: number): string {
+    const { prefaceTimeoutMs, keepaliveTimeoutMs } = this.#config;
+    const interval = this.#keepaliveIntervalMs;
+    const greeted = this.counted.settingsReceived > 0;
+    if (!greeted && nowMs - this.#openedAtMs > prefaceTimeoutMs) return "slow preface";
+    if (nowMs > this.#graceEndsAtMs) return "max_age";
+    const dead = interval > 0 && nowMs - this.#heardAtMs > interval + keepaliveTimeoutMs;
+    return dead ? "keepalive without an answer" : "";
   }
 
   protected get unavailable(): boolean {

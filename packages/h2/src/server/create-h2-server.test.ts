@@ -225,7 +225,7 @@ test("createH2Server() asks callers for a certificate when TLS is mutual", async
 test("createH2Server() setSecureContext() changes the certificate of later connections only", async () => {
   await using running = await start({ tls: first });
   const target = { host: "127.0.0.1", port: running.port };
-  const shown = (session: ClientSession): string =>
+  const shown = (session: ClientSession): unknown =>
     (session.socket as TLSSocket).getPeerCertificate().subject.CN; // opened over TLS
   await using before = disposable(await connectH2(target, { tls: { ca } }));
   expect(await status(before)).toBe("200");

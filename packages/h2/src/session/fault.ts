@@ -44,6 +44,16 @@ export function streamReset(code: number, remote: boolean): H2Error {
   });
 }
 
+/** A request that this session cannot make: it goes away, or the peer takes no more at a time. */
+export function noMoreStreams(): H2Error {
+  return new H2Error("Cannot open a stream as the session takes no more", {
+    code: errorCodes.refusedStream,
+    scope: "stream",
+    section: "RFC 9113 section 5.1.2",
+    unprocessed: true,
+  });
+}
+
 /** An end by this side's own fault: a callback that threw. */
 export function internalError(cause: unknown): H2Error {
   const section = "RFC 9113 section 7";

@@ -4,6 +4,7 @@ import { attack } from "./fault.ts";
 const burst = 1000;
 /** Cheap frames a second that are always fine. */
 const ratePerSecond = 100;
+const earnedByExchange = 0.25;
 
 /**
  * A budget for frames that cost the peer nothing and this side something: resets, PINGs, SETTINGS,
@@ -32,6 +33,14 @@ export class FloodGuard {
       );
     }
     this.#tokens -= tokens;
+  }
+
+  /**
+   * Gives back for an exchange that came to its proper end: whoever has many may also give some up.
+   * Less than a reset costs, or a request and a reset by turns would go on for ever.
+   */
+  earn(): void {
+    if (this.#tokens < burst) this.#tokens += earnedByExchange;
   }
 
   #refill(): void {

@@ -38,6 +38,41 @@ export class FrameDispatch {
   frame(frame: Frame): void {
     // A callback of the frame before may have ended the session.
     if (this.#session.over) return;
+    this.#checkTurn(frame);
+    switch (frame.type) {
+      case frameTypes.data:
+        return this.#data(frame);
+      case frameTypes.headers:
+        return this.#headers(frame);
+      case frameTypes.priority:
+        return this.#priority(frame);
+      case frameTypes.rstStream:
+        return this.#rstStream(frame);
+      case frameTypes.settings:
+        return this.#settings(frame);
+      case frameTypes.ping:
+        return this.#control.ping(frame);
+      case frameTypes.goaway:
+        return this.#control.goaway(frame);
+      case frameTypes.windowUpdate:
+        return this.#control.windowUpdate(frame);
+      case frameTypes.continuation:
+        return this.#continuation(frame);
+      default:
+        return this.#other(frame);
+    }
+  }
+
+  /** A type that is not for this side to take; unknown ones are passed over. */
+  #other(frame: Frame): void {
+    if (frame.type === frameTypes.pushPromise) {
+      throw connectionFault("protocolError", "6.6", "Cannot take PUSH_PROMISE as push is off");
+    }
+    this.#session.guard.spend("unknown frame");
+  }
+
+  /** SETTINGS come first, and nothing comes between the pieces of a header block. */
+  #checkTurn(frame: Frame): void {
     if (
       this.#assembly !== undefined &&
       (frame.type !== frameTypes.continuation || frame.id !== this.#assembly.id)
@@ -54,30 +89,6 @@ export class FrameDispatch {
         "3.4",
         "Cannot take a frame as the first one must be SETTINGS",
       );
-    }
-    switch (frame.type) {
-      case frameTypes.data:
-        return this.#data(frame);
-      case frameTypes.headers:
-        return this.#headers(frame);
-      case frameTypes.priority:
-        return this.#priority(frame);
-      case frameTypes.rstStream:
-        return this.#rstStream(frame);
-      case frameTypes.settings:
-        return this.#settings(frame);
-      case frameTypes.pushPromise:
-        throw connectionFault("protocolError", "6.6", "Cannot take PUSH_PROMISE as push is off");
-      case frameTypes.ping:
-        return this.#control.ping(frame);
-      case frameTypes.goaway:
-        return this.#control.goaway(frame);
-      case frameTypes.windowUpdate:
-        return this.#control.windowUpdate(frame);
-      case frameTypes.continuation:
-        return this.#continuation(frame);
-      default:
-        return this.#session.guard.spend("unknown frame");
     }
   }
 

@@ -52,11 +52,14 @@ describe("FrameReader", () => {
     }
   });
 
-  test.each([1, 2, 3, 7, 9, 10, 100])("FrameReader reads the same frames in pieces of %i bytes", (size) => {
-    const pieces: Buffer[] = [];
-    for (let at = 0; at < stream.length; at += size) pieces.push(stream.subarray(at, at + size));
-    expect(read(pieces)).toEqual(whole);
-  });
+  test.each([1, 2, 3, 7, 9, 10, 100])(
+    "FrameReader reads the same frames in pieces of %i bytes",
+    (size) => {
+      const pieces: Buffer[] = [];
+      for (let at = 0; at < stream.length; at += size) pieces.push(stream.subarray(at, at + size));
+      expect(read(pieces)).toEqual(whole);
+    },
+  );
 
   test("FrameReader ignores the reserved bit of an id", () => {
     const bytes = frame(types.data, 5);
@@ -68,7 +71,9 @@ describe("FrameReader", () => {
     expect(read([preface, frame(0, 1, { payload: Buffer.alloc(16_384) })])).toHaveLength(1);
     const head = frame(0, 1, { payload: Buffer.alloc(16_385) }).subarray(0, 9);
     expect(failureOf([preface, head])).toBe(`${errorCodes.frameSizeError} RFC 9113 section 4.2`);
-    expect(failureOf([preface, head.subarray(0, 5), head.subarray(5)])).toBe(`${errorCodes.frameSizeError} RFC 9113 section 4.2`);
+    expect(failureOf([preface, head.subarray(0, 5), head.subarray(5)])).toBe(
+      `${errorCodes.frameSizeError} RFC 9113 section 4.2`,
+    );
   });
 
   test("FrameReader refuses a preface at its first wrong byte", () => {

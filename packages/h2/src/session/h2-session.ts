@@ -14,13 +14,20 @@ import type { Block } from "../hpack/block.ts";
 import { ClosedStreams } from "./closed-streams.ts";
 import { ControlFrames } from "./control-frames.ts";
 import { Ending } from "./ending.ts";
-import { connectionFault, internalError, streamFault, streamReset } from "./fault.ts";
+import {
+  connectionFault,
+  internalError,
+  noMoreStreams,
+  streamFault,
+  streamReset,
+} from "./fault.ts";
 import { FloodGuard } from "./flood-guard.ts";
 import { FrameDispatch } from "./frame-dispatch.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { clientPreface, max31 } from "./frame-types.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { H2Stream } from "./h2-stream.ts";
+import { isHeadRequest } from "./header-rules.ts";
 import { InboundWindows } from "./inbound-windows.ts";
 import { Intake } from "./intake.ts";
 import { Output } from "./output.ts";
@@ -32,6 +39,7 @@ import { settingsOf } from "./session-settings.ts";
 
 /** More than this waiting to be written, and nothing more is read: answers must not pile up. */
 const pauseAboveBytes = 1_048_576;
+const endedInterim = "Cannot take an interim response as it must not end the stream";
 
 /** One connection, either side: the streams, the windows, the settings, the end. */
 export class H2Session implements ClientSession {
@@ -176,16 +184,10 @@ export class H2Session implements ClientSession {
     listener: StreamListener,
     options: { readonly body?: Uint8Array; readonly endStream: boolean },
   ): Stream {
-    if (!this.available) {
-      throw new H2Error("Cannot open a stream as the session takes no more", {
-        code: errorCodes.refusedStream,
-        scope: "stream",
-        section: "RFC 9113 section 5.1.2",
-        unprocessed: true,
-      });
-    }
+    if (!this.available) throw noMoreStreams();
     this.#lastOwnId += 2;
     const stream = this.addStream(this.#lastOwnId, listener);
+    stream.bodyless = isHeadRequest(headers);
     const { body, endStream } = options;
     this.writeHeaders(stream, headers, endStream && body === undefined);
     if (body !== undefined) this.writeData(stream, body, endStream);
@@ -228,6 +230,7 @@ export class H2Session implements ClientSession {
 
   /** The peer broke a rule of one stream: a reset it has provoked costs it as one of its own. */
   failStream(stream: H2Stream, fault: H2Error): void {
+    this.count("streamsFailed");
     this.guard.spend("provoked reset");
     this.sendReset(stream.id, fault.code);
     this.#abort(stream, fault, true);
@@ -244,8 +247,8 @@ export class H2Session implements ClientSession {
     this.#intake.open(id, block, endStream);
   }
 
-  countRefused(): void {
-    this.#counters.streamsRefused += 1;
+  count(name: "streamsRefused" | "streamsFailed"): void {
+    this.#counters[name] += 1;
   }
 
   /** Ends the streams whose answers the peer does not take. */
@@ -258,19 +261,13 @@ export class H2Session implements ClientSession {
   receiveResponse(stream: H2Stream, block: Block, endStream: boolean): void {
     const interim = block.fields[1]?.startsWith("1") === true;
     if (interim && endStream) {
-      this.failStream(
-        stream,
-        streamFault(
-          "protocolError",
-          "8.1",
-          "Cannot take an interim response as it must not end the stream",
-        ),
-      );
+      this.failStream(stream, streamFault("protocolError", "8.1", endedInterim));
       return;
     }
     if (interim) this.guard.spend("interim response");
     stream.sawHeaders = !interim;
-    stream.expectedBytes = endStream || interim ? -1 : block.contentLength;
+    const bodyless = endStream || interim || stream.bodyless || block.fields[1] === "304";
+    stream.expectedBytes = bodyless ? -1 : block.contentLength;
     stream.remoteEnded = endStream;
     stream.listener?.onHeaders?.(block, endStream);
     if (endStream && stream.localDone) this.#close(stream, false);
@@ -384,6 +381,7 @@ export class H2Session implements ClientSession {
     this.#streams.delete(stream.id);
     this.#sender.drop(stream);
     this.closedStreams.add(stream.id, resetByUs);
+    if (stream.earns && stream.localDone && stream.remoteEnded) this.guard.earn();
     if (stream.outstanding > 0) this.inbound.regain(stream.outstanding);
     stream.outstanding = 0;
     this.#ending.onStreamClosed();

@@ -14,6 +14,10 @@ export class H2Stream implements Stream {
   /** END_STREAM is on the wire. */
   localDone = false;
   remoteEnded = false;
+  /** A proper end of it earns the peer a cheap frame. */
+  earns = false;
+  /** The response has no body whatever its content-length: RFC 9110 section 8.6. */
+  bodyless = false;
   /** The final header block has arrived: another one is trailers. */
   sawHeaders = false;
   /** What the peer lets this side send. */

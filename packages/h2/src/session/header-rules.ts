@@ -1,3 +1,4 @@
+import type { OutgoingHeaders } from "../contract.ts";
 import type { Block } from "../hpack/block.ts";
 
 /** Which part of an exchange a header block is; each has rules of its own in RFC 9113 section 8. */
@@ -7,6 +8,12 @@ export type BlockRole = "request" | "response" | "trailers";
 export function faultOf(block: Block, role: BlockRole): string {
   const key = `${role}Fault` as const;
   return (block[key] ??= checkBlock(block, role));
+}
+
+/** Whether a request asks for the headers of its answer only. */
+export function isHeadRequest(headers: OutgoingHeaders): boolean {
+  const fields = "bytes" in headers ? headers.fields : headers;
+  return fields[fields.indexOf(":method") + 1] === "HEAD";
 }
 
 const connectionSpecific: ReadonlySet<string> = new Set([
@@ -42,13 +49,16 @@ function checkBlock(block: Block, role: BlockRole): string {
       if (fault !== "") return fault;
     }
   }
-  return checkPseudo(pseudo, role);
+  return checkPseudo(pseudo, fields, role);
 }
 
-function checkPseudo(pseudo: ReadonlyMap<string, string>, role: BlockRole): string {
+function checkPseudo(
+  pseudo: ReadonlyMap<string, string>,
+  fields: readonly string[],
+  role: BlockRole,
+): string {
   if (role === "trailers") return "";
-  if (role === "response")
-    return isStatus(pseudo.get(":status")) ? "" : "no valid :status";
+  if (role === "response") return isStatus(pseudo.get(":status")) ? "" : "no valid :status";
   if (pseudo.get(":method") === "CONNECT") {
     return pseudo.has(":scheme") || pseudo.has(":path") || !pseudo.has(":authority")
       ? "a malformed CONNECT"
@@ -56,7 +66,20 @@ function checkPseudo(pseudo: ReadonlyMap<string, string>, role: BlockRole): stri
   }
   if ((pseudo.get(":method") ?? "") === "") return "no :method";
   if ((pseudo.get(":scheme") ?? "") === "") return "no :scheme";
-  return isPath(pseudo.get(":path")) ? "" : "no valid :path";
+  if (!isPath(pseudo.get(":path"))) return "no valid :path";
+  return hasAuthority(pseudo, fields) ? "" : "neither :authority nor host";
+}
+
+/** RFC 9113 section 8.3.1: a request of a scheme that has hosts names one, and not an empty one. */
+function hasAuthority(pseudo: ReadonlyMap<string, string>, fields: readonly string[]): boolean {
+  const scheme = pseudo.get(":scheme");
+  if (scheme !== "http" && scheme !== "https") return true;
+  const authority = pseudo.get(":authority");
+  if (authority !== undefined) return authority !== "";
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    if (fields[at] === "host") return fields[at + 1] !== "";
+  }
+  return false;
 }
 
 /** Three digits; 101 has no meaning in HTTP/2, RFC 9113 section 8.6. */

@@ -44,12 +44,13 @@ export class Intake {
     }
     const full = this.#session.openStreams >= config.maxConcurrentStreams;
     if (full || sender.queuedBytes > queuedLimitBytes) {
-      this.#session.countRefused();
+      this.#session.count("streamsRefused");
       this.#refuse(id, errorCodes.refusedStream);
       return;
     }
     const fault = faultOf(block, "request");
     if (fault !== "" || (endStream && block.contentLength > 0)) {
+      this.#session.count("streamsFailed");
       this.#refuse(id, errorCodes.protocolError);
       return;
     }
@@ -92,11 +93,12 @@ export class Intake {
       // A bomb is many times the limit, and has cost as much to unpack.
       const cost = Math.min(100, block.listBytes / config.maxHeaderListBytes);
       this.#session.guard.spend("header list over the limit", cost);
-      this.#session.countRefused();
+      this.#session.count("streamsRefused");
       stream.sendHeaders(tooLarge, true);
       if (!endStream) stream.reset(errorCodes.noError);
       return;
     }
+    stream.earns = true;
     if (acceptor !== undefined) stream.listener = acceptor(stream, block, endStream);
   }
 }

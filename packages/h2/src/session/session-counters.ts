@@ -5,6 +5,7 @@ export function newCounters(): SessionCounters {
   return {
     streamsOpened: 0,
     streamsRefused: 0,
+    streamsFailed: 0,
     resetsReceived: 0,
     resetsSent: 0,
     pingsReceived: 0,
