@@ -58,6 +58,18 @@ const connectionDifferences: readonly Difference[] = [
     holds: ({ ours, theirs }, sent) => ours === "error PROTOCOL_ERROR" && !isError(theirs) && sent.some(({ type, flags: set }) => type <= types.headers && (set & flags.padded) !== 0),
   },
   {
+    reason: "nghttp2 ignores streams whose ids do not grow once it is leaving or an id is out of its range (section 5.1.1 asks for an error)",
+    holds: ({ ours, theirs }, sent) => ours === "error PROTOCOL_ERROR" && !isError(theirs) && sent.some(({ type, id }) => type === types.headers && (id & 0x7fff_ffff) > 0xffff),
+  },
+  {
+    reason: "After the peer's GOAWAY node:http2 reads nothing more once no stream is open (section 6.8)",
+    holds: ({ theirs }, sent) => theirs === "goaway" && sent.some(({ type }) => type === types.goaway),
+  },
+  {
+    reason: "A window update that is 0 or too large for a stream that has ended: node:http2 gives the connection up",
+    holds: ({ ours, theirs }, sent) => goesOn(ours) && theirs === "error INTERNAL_ERROR" && sent.some(({ type, id }) => type === types.windowUpdate && id !== 0),
+  },
+  {
     reason: "node:http2 ends a connection that acknowledges SETTINGS it was not sent; no rule forbids them",
     holds: ({ ours, theirs }, sent) => goesOn(ours) && theirs === "error INTERNAL_ERROR" && sent.some(({ type, flags: set }) => type === types.settings && (set & flags.ack) !== 0),
   },

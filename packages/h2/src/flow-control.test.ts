@@ -52,7 +52,7 @@ describe("flow control", () => {
     );
     await using session = await openClient(serving.port);
     for (let round = 0; round < 20; round += 1) {
-      const { ears } = call(session, [":method", "PUT", ":scheme", "http", ":path", "/"], {
+      const { ears } = call(session, [":method", "PUT", ":scheme", "http", ":path", "/", ":authority", "a"], {
         body: pattern(40_000),
       });
       expect(await ears.ended).toBe("abort");
@@ -162,7 +162,7 @@ describe("callbacks", () => {
         };
       });
       using peer = await RawPeer.open(serving.port);
-      const block = encodeHeaders([":method", "POST", ":scheme", "http", ":path", "/"]).bytes;
+      const block = encodeHeaders([":method", "POST", ":scheme", "http", ":path", "/", ":authority", "a"]).bytes;
       peer.send(
         get(1, { endStream: false, block }),
         frame(types.data, 1, { payload: Buffer.from("x") }),

@@ -137,10 +137,13 @@ test("createH2Server() answers HTTP/1.x with 505 when nobody takes it", async ()
   );
 });
 
-test("createH2Server() answers what is neither protocol with GOAWAY PROTOCOL_ERROR", async () => {
+test.each([
+  ["a TLS hello", Buffer.from([22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3])],
+  ["a text that is no request", "INVALID CONNECTION PREFACE\r\n\r\n"],
+  ["a preface with a wrong end", "PRI * HTTP/2.0\r\n\r\nSM\r\n\n\n"],
+])("createH2Server() answers %s with GOAWAY PROTOCOL_ERROR", async (_name, bytes) => {
   await using running = await start();
-  const hello = Buffer.from([22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]);
-  expect(goawayCode(await say(running.port, hello))).toBe(errorCodes.protocolError);
+  expect(goawayCode(await say(running.port, bytes))).toBe(errorCodes.protocolError);
 });
 
 test("createH2Server() cuts a connection that says nothing, after the preface timeout", async () => {

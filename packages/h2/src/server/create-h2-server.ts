@@ -144,14 +144,16 @@ class SocketServer implements H2Server {
   }
 
   #handOn(socket: Socket, spoken: Spoken): void {
-    if (spoken !== "http1") {
-      // The engine tells a peer that speaks neither what it is missing.
-      this.#accept(socket);
-    } else if (this.#options.onHttp1 === undefined) {
+    const { onHttp1 } = this.#options;
+    if (onHttp1 !== undefined && (spoken === "http1" || spoken === "text")) {
+      // The rest of a request line may still be on its way.
+      onHttp1(socket);
+      socket.resume();
+    } else if (spoken === "http1") {
       refuseHttp1(socket);
     } else {
-      this.#options.onHttp1(socket);
-      socket.resume();
+      // The engine tells a peer that speaks neither what it is missing.
+      this.#accept(socket);
     }
   }
 

@@ -1,16 +1,24 @@
 import type { Socket } from "node:net";
 
-/** What a connection speaks, as far as its first bytes tell. */
-export type Spoken = "h2" | "http1" | "unknown";
+/** What a connection speaks, as far as its first bytes tell: "text" begins with a letter, as methods do. */
+export type Spoken = "h2" | "http1" | "text" | "unknown";
 
 /** No method of HTTP/1.x begins like the client preface of HTTP/2, RFC 9113 section 3.4. */
 const opening = /* @__PURE__ */ Buffer.from("PRI ", "latin1");
+
+/** A longer one is not looked for. */
+const longestLine = 8192;
+const requestLine = /^[A-Z]+ [^ \r\n]+ HTTP\/1\.\d\r?\n/;
 
 /** Tells what the bytes begin; undefined while they may be either. */
 export function spokenBy(bytes: Uint8Array): Spoken | undefined {
   const length = Math.min(bytes.length, opening.length);
   for (let at = 0; at < length; at += 1) {
-    if (bytes[at] !== opening[at]) return isMethodChar(bytes[0]) ? "http1" : "unknown";
+    if (bytes[at] === opening[at]) continue;
+    if (!isMethodChar(bytes[0])) return "unknown";
+    return requestLine.test(Buffer.from(bytes).toString("latin1", 0, longestLine))
+      ? "http1"
+      : "text";
   }
   return length === opening.length ? "h2" : undefined;
 }

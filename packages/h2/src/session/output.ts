@@ -1,6 +1,12 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 const slabBytes = 65_536;
+const noSlab = /* @__PURE__ */ Buffer.alloc(0);
+/** Slabs that no session needs now: one that has nothing to say keeps none. */
+const spareSlabs: Buffer[] = [];
+const mostSpareSlabs = 64;
+
 /** Pieces from here on are sent as they are; smaller ones are copied among their neighbours. */
 const copyBelowBytes = 4096;
 /** As much in one turn of the event loop, and no more data is taken: the socket cannot say so yet. */
@@ -13,7 +19,7 @@ const fullBytes = 524_288;
 export class Output {
   readonly #socket: Duplex;
   readonly #onRoom: () => void;
-  #slab: Buffer = Buffer.allocUnsafeSlow(slabBytes);
+  #slab: Buffer = noSlab;
   #start = 0;
   #end = 0;
   #pieces: Uint8Array[] = [];
@@ -21,12 +27,16 @@ export class Output {
   #unwrittenBytes = 0;
   #scheduled = false;
   #ended = false;
+  /** Sockets of the system copy what they write; other streams may hold on to it. */
+  readonly #copies: boolean;
   readonly #flush: () => void = () => this.flush();
+  readonly #onWritten: () => void = () => this.#release();
   bytesWritten = 0;
 
   /** `onRoom` is called when a turn that was full has been written and the socket wants more. */
   constructor(socket: Duplex, onRoom: () => void) {
     this.#socket = socket;
+    this.#copies = socket instanceof Socket;
     this.#onRoom = onRoom;
   }
 
@@ -54,7 +64,10 @@ export class Output {
   reserve(bytes: number): number {
     if (this.#slab.length - this.#end < bytes) {
       this.#cut();
-      this.#slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, bytes));
+      this.#slab =
+        bytes > slabBytes
+          ? Buffer.allocUnsafeSlow(bytes)
+          : (spareSlabs.pop() ?? Buffer.allocUnsafeSlow(slabBytes));
       this.#start = 0;
       this.#end = 0;
     }
@@ -111,9 +124,23 @@ export class Output {
     if (pieces.length > 1) this.#socket.cork();
     for (const piece of pieces) {
       this.bytesWritten += piece.length;
-      this.#socket.write(piece);
+      this.#socket.write(piece, this.#onWritten);
     }
     if (pieces.length > 1) this.#socket.uncork();
+    this.#release();
+  }
+
+  /** Passes the slab on when all of it is written, at once or as the socket gets to it. */
+  #release(): void {
+    const waiting = this.#pieces.length > 0 || this.#end !== this.#start;
+    if (!this.#copies || waiting || this.#socket.writableLength > 0 || this.#socket.destroyed)
+      return;
+    if (this.#slab.length === slabBytes && spareSlabs.length < mostSpareSlabs) {
+      spareSlabs.push(this.#slab);
+    }
+    this.#slab = noSlab;
+    this.#start = 0;
+    this.#end = 0;
   }
 
   #cut(): void {

@@ -85,7 +85,7 @@ describe("a response", () => {
   });
 
   test.each([
-    ["HEAD", "200", [":method", "HEAD", ":scheme", "http", ":path", "/"]],
+    ["HEAD", "200", [":method", "HEAD", ":scheme", "http", ":path", "/", ":authority", "a"]],
     ["GET", "304", getRequest],
   ])(
     "to %s with status %s has no body whatever its content-length is",
@@ -98,7 +98,7 @@ describe("a response", () => {
 });
 
 describe("a request", () => {
-  const valid = { ":method": "GET", ":scheme": "http", ":path": "/" };
+  const valid = { ":method": "GET", ":scheme": "http", ":path": "/", ":authority": "a" };
   const list = (fields: Record<string, string>, ...more: readonly string[]): readonly string[] => [
     ...Object.entries(fields).flat(),
     ...more,
