@@ -1,7 +1,16 @@
 import { listFiles } from "./list-files.mjs";
 
 /** The folders that hold the project's code. */
-const places = ["packages", "contrib", "examples", "templates", "bench", "interop", "fuzz", "scripts"];
+const places = [
+  "packages",
+  "contrib",
+  "examples",
+  "templates",
+  "bench",
+  "interop",
+  "fuzz",
+  "scripts",
+];
 
 /**
  * Lists the modules people write: no generated code, no test data, no declarations.

@@ -11,10 +11,15 @@ const textBytes = 1024;
 /** What earlier runs have found, each in one piece and in pieces of seven bytes. */
 export function readCorpus(): readonly FuzzCase[] {
   if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).filter((name) => name.endsWith(".bin")).toSorted();
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith(".bin"))
+    .toSorted();
   return names.flatMap((name) => {
     const bytes = readFileSync(join(folder, name));
-    return [storedCase(`corpus ${name}`, bytes, Math.max(1, bytes.length)), storedCase(`corpus ${name} in pieces`, bytes, 7)];
+    return [
+      storedCase(`corpus ${name}`, bytes, Math.max(1, bytes.length)),
+      storedCase(`corpus ${name} in pieces`, bytes, 7),
+    ];
   });
 }
 

@@ -9,7 +9,12 @@ const quietTurns = 12;
 /** Milliseconds a server has to let go of a connection that was closed. */
 const letGoMs = 5000;
 
-const options = { maxConcurrentStreams: 100, initialWindowBytes: 65_535, connectionWindowBytes: 65_535, minPingIntervalMs: 0 };
+const options = {
+  maxConcurrentStreams: 100,
+  initialWindowBytes: 65_535,
+  connectionWindowBytes: 65_535,
+  minPingIntervalMs: 0,
+};
 
 /** Answers every request once it has ended. */
 const acceptor: StreamAcceptor = (stream, _headers, endStream) => {
@@ -32,7 +37,9 @@ export class Target implements AsyncDisposable {
 
   constructor(engine: Engine) {
     this.engine = engine;
-    this.#server = createServer({ noDelay: true, allowHalfOpen: false }, (socket) => this.#accept(socket));
+    this.#server = createServer({ noDelay: true, allowHalfOpen: false }, (socket) =>
+      this.#accept(socket),
+    );
   }
 
   async open(): Promise<void> {

@@ -43,11 +43,15 @@ const oddBytes: readonly string[] = [
 ];
 
 /** Makes header blocks, most of them right. */
-export function requestBlock(random: Random, options: { readonly body: boolean; readonly odds: number }): Buffer {
+export function requestBlock(
+  random: Random,
+  options: { readonly body: boolean; readonly odds: number },
+): Buffer {
   const fields = [...(options.body ? post : get)];
   if (options.body && random.chance(0.3)) fields.push("content-length", "4");
   if (random.chance(0.3)) fields.push("x-plain", "z".repeat(random.below(90)));
-  if (random.chance(options.odds)) fields.splice(random.below(fields.length / 2 + 1) * 2, 0, ...random.pick(oddFields));
+  if (random.chance(options.odds))
+    fields.splice(random.below(fields.length / 2 + 1) * 2, 0, ...random.pick(oddFields));
   if (random.chance(options.odds / 2)) fields.splice(random.below(fields.length / 2) * 2, 2);
   return withOddBytes(random, Buffer.from(encodeHeaders(fields).bytes), options.odds);
 }

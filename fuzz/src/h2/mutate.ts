@@ -15,14 +15,57 @@ const mutations: readonly Mutation[] = [
   },
   (_random, frames, at) => frames.splice(at, 0, ...frames.slice(at, at + 1)),
   (_random, frames, at) => frames.splice(at, 1),
-  (random, frames, at) => change(frames, at, ({ flags }) => ({ flags: flags ^ (1 << random.below(8)) })),
-  (random, frames, at) => change(frames, at, ({ type }) => ({ type: random.chance(0.8) ? random.below(11) : type ^ 0x80 })),
-  (random, frames, at) => change(frames, at, ({ id }) => ({ id: random.pick([0, 1, 2, 3, 5, id + 1, id + 2, Math.max(0, id - 2), 0x7fff_ffff, (id | 0x8000_0000) >>> 0]) })),
-  (random, frames, at) => change(frames, at, ({ payload }) => ({ payload: payload.subarray(0, random.below(payload.length + 1)) })),
-  (random, frames, at) => change(frames, at, ({ payload }) => ({ payload: Buffer.concat([payload, random.bytes(1 + random.below(8))]) })),
-  (random, frames, at) => change(frames, at, ({ payload }) => ({ payload: flipped(random, payload) })),
-  (random, frames, at) => change(frames, at, ({ payload }) => ({ length: random.pick([payload.length + 1, Math.max(0, payload.length - 1), 16_385, 0, 0xff_ffff]) })),
-  (random, frames, at) => change(frames, at, ({ payload }) => ({ payload: payload.length >= 4 ? Buffer.concat([word(random.pick([0, 1, 0x7fff_ffff, 0xffff_ffff])), payload.subarray(4)]) : payload })),
+  (random, frames, at) =>
+    change(frames, at, ({ flags }) => ({ flags: flags ^ (1 << random.below(8)) })),
+  (random, frames, at) =>
+    change(frames, at, ({ type }) => ({
+      type: random.chance(0.8) ? random.below(11) : type ^ 0x80,
+    })),
+  (random, frames, at) =>
+    change(frames, at, ({ id }) => ({
+      id: random.pick([
+        0,
+        1,
+        2,
+        3,
+        5,
+        id + 1,
+        id + 2,
+        Math.max(0, id - 2),
+        0x7fff_ffff,
+        (id | 0x8000_0000) >>> 0,
+      ]),
+    })),
+  (random, frames, at) =>
+    change(frames, at, ({ payload }) => ({
+      payload: payload.subarray(0, random.below(payload.length + 1)),
+    })),
+  (random, frames, at) =>
+    change(frames, at, ({ payload }) => ({
+      payload: Buffer.concat([payload, random.bytes(1 + random.below(8))]),
+    })),
+  (random, frames, at) =>
+    change(frames, at, ({ payload }) => ({ payload: flipped(random, payload) })),
+  (random, frames, at) =>
+    change(frames, at, ({ payload }) => ({
+      length: random.pick([
+        payload.length + 1,
+        Math.max(0, payload.length - 1),
+        16_385,
+        0,
+        0xff_ffff,
+      ]),
+    })),
+  (random, frames, at) =>
+    change(frames, at, ({ payload }) => ({
+      payload:
+        payload.length >= 4
+          ? Buffer.concat([
+              word(random.pick([0, 1, 0x7fff_ffff, 0xffff_ffff])),
+              payload.subarray(4),
+            ])
+          : payload,
+    })),
 ];
 
 /** Spoils a sequence in one place or a few. */

@@ -10,16 +10,36 @@ export interface Outcome {
   readonly fault?: string;
 }
 
-const codeNames = ["NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED", "FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED"];
+const codeNames = [
+  "NO_ERROR",
+  "PROTOCOL_ERROR",
+  "INTERNAL_ERROR",
+  "FLOW_CONTROL_ERROR",
+  "SETTINGS_TIMEOUT",
+  "STREAM_CLOSED",
+  "FRAME_SIZE_ERROR",
+  "REFUSED_STREAM",
+  "CANCEL",
+  "COMPRESSION_ERROR",
+  "CONNECT_ERROR",
+  "ENHANCE_YOUR_CALM",
+  "INADEQUATE_SECURITY",
+  "HTTP_1_1_REQUIRED",
+];
 
 /** Reads the class of an outcome off what the server has sent. */
-export function outcomeOf(sent: Buffer, end: { readonly ponged: boolean; readonly cut: boolean; readonly fault?: string }): Outcome {
+export function outcomeOf(
+  sent: Buffer,
+  end: { readonly ponged: boolean; readonly cut: boolean; readonly fault?: string },
+): Outcome {
   const streams = new Map<number, string>();
   let goaway: string | undefined;
   for (const { type, id, flags: set, payload } of readFrames(sent)) {
     if (type === types.goaway && payload.length >= 8) goaway = codeName(payload.readUInt32BE(4));
-    else if (type === types.rstStream) note(streams, id, `reset ${codeName(payload.readUInt32BE(0))}`);
-    else if (type === types.headers || type === types.data) note(streams, id, (set & flags.endStream) !== 0 ? "answered" : "begun");
+    else if (type === types.rstStream)
+      note(streams, id, `reset ${codeName(payload.readUInt32BE(0))}`);
+    else if (type === types.headers || type === types.data)
+      note(streams, id, (set & flags.endStream) !== 0 ? "answered" : "begun");
   }
   const outcome = { connection: connectionClass(goaway, end), streams };
   return end.fault === undefined ? outcome : { ...outcome, fault: end.fault };
@@ -30,7 +50,10 @@ export function describeOutcome({ connection, streams, fault }: Outcome): string
   return [connection, ...each, ...(fault === undefined ? [] : [`FAULT ${fault}`])].join(", ");
 }
 
-function connectionClass(goaway: string | undefined, { ponged, cut }: { ponged: boolean; cut: boolean }): string {
+function connectionClass(
+  goaway: string | undefined,
+  { ponged, cut }: { ponged: boolean; cut: boolean },
+): string {
   if (goaway !== undefined && goaway !== "NO_ERROR") return `error ${goaway}`;
   if (cut) return goaway === undefined ? "cut" : "goaway";
   return ponged ? "open" : "waiting";

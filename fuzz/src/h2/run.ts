@@ -24,7 +24,13 @@ interface Report {
 }
 
 /** Replays the corpus, then runs random cases for a time; prints what goes wrong. */
-export async function runH2({ seconds, seed }: { readonly seconds: number; readonly seed: number }): Promise<Tally> {
+export async function runH2({
+  seconds,
+  seed,
+}: {
+  readonly seconds: number;
+  readonly seed: number;
+}): Promise<Tally> {
   console.log(`fuzz h2: seed ${seed}, ${seconds} s`);
   const totals: Totals = { passed: 0, failed: 0 };
   const stored = await work(["both", "corpus"]);
@@ -33,10 +39,22 @@ export async function runH2({ seconds, seed }: { readonly seconds: number; reado
   const until = beganAt + seconds * 1000;
   let index = 0;
   for (let runs = 0; runs < maxRuns && performance.now() < until; runs += 1) {
-    const report = await work(["both", "random", `${seed}`, `${index}`, `${until - performance.now()}`]);
+    const report = await work([
+      "both",
+      "random",
+      `${seed}`,
+      `${index}`,
+      `${until - performance.now()}`,
+    ]);
     index += report.cases;
     // What spoiled the memory of the process may have come some cases before it died.
-    await count(totals, report, ["ours", "random", `${seed}`, `${Math.max(0, index - 500)}`, "3000"]);
+    await count(totals, report, [
+      "ours",
+      "random",
+      `${seed}`,
+      `${Math.max(0, index - 500)}`,
+      "3000",
+    ]);
   }
   const tookMs = performance.now() - beganAt;
   console.log(`fuzz h2: ${index} random cases, ${Math.round((index / tookMs) * 1000)} a second`);
@@ -56,17 +74,23 @@ async function count(totals: Totals, report: Report, again: readonly string[]): 
   if (report.end === "whole") return;
   const alone = await work(again);
   if (alone.end === "whole") {
-    console.log(`fuzz h2: the process ${report.end} at ${report.last}; our engine alone gets through, so that is node:http2's`);
+    console.log(
+      `fuzz h2: the process ${report.end} at ${report.last}; our engine alone gets through, so that is node:http2's`,
+    );
     return;
   }
   totals.failed += 1;
-  console.log(`FAILED ${report.last}: the process ${report.end}; our engine alone ${alone.end} at ${alone.last}`);
+  console.log(
+    `FAILED ${report.last}: the process ${report.end}; our engine alone ${alone.end} at ${alone.last}`,
+  );
 }
 
 /** Runs a worker to its end and reads what it says. */
 async function work(args: readonly string[]): Promise<Report> {
   const file = fileURLToPath(new URL("./worker.js", import.meta.url));
-  const child = spawn(process.execPath, [...process.execArgv, file, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...process.execArgv, file, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const report = { cases: 0, bad: [] as string[], last: "the start", end: "died" };
   let hung = false;
   const cut = (): void => {

@@ -25,7 +25,10 @@ function say(kind: "at" | "bad" | "end", text: string): void {
 /** Runs a case; answers what is wrong. */
 async function judge(fuzzCase: FuzzCase): Promise<string | undefined> {
   uncaught.length = 0;
-  const [our, their] = await Promise.all([ours.drive(fuzzCase), mode === "both" ? theirs.drive(fuzzCase) : undefined]);
+  const [our, their] = await Promise.all([
+    ours.drive(fuzzCase),
+    mode === "both" ? theirs.drive(fuzzCase) : undefined,
+  ]);
   if (uncaught.length > 0) return `an error nobody caught: ${String(uncaught[0])}`;
   if (their === undefined) return our.fault;
   const difference = differenceOf(our, their, readFrames(fuzzCase.bytes.subarray(preface.length)));
@@ -39,7 +42,8 @@ function* cases(): Generator<FuzzCase> {
     return;
   }
   const until = performance.now() + Number(millisecondsText);
-  for (let index = Number(indexText); performance.now() < until; index += 1) yield makeCase(caseSeed(Number(seedText), index));
+  for (let index = Number(indexText); performance.now() < until; index += 1)
+    yield makeCase(caseSeed(Number(seedText), index));
 }
 
 process.on("uncaughtException", (error) => uncaught.push(error));

@@ -52,9 +52,13 @@ describe("flow control", () => {
     );
     await using session = await openClient(serving.port);
     for (let round = 0; round < 20; round += 1) {
-      const { ears } = call(session, [":method", "PUT", ":scheme", "http", ":path", "/", ":authority", "a"], {
-        body: pattern(40_000),
-      });
+      const { ears } = call(
+        session,
+        [":method", "PUT", ":scheme", "http", ":path", "/", ":authority", "a"],
+        {
+          body: pattern(40_000),
+        },
+      );
       expect(await ears.ended).toBe("abort");
     }
     const { ears } = call(session, postRequest, { body: pattern(500_000) });
@@ -162,7 +166,16 @@ describe("callbacks", () => {
         };
       });
       using peer = await RawPeer.open(serving.port);
-      const block = encodeHeaders([":method", "POST", ":scheme", "http", ":path", "/", ":authority", "a"]).bytes;
+      const block = encodeHeaders([
+        ":method",
+        "POST",
+        ":scheme",
+        "http",
+        ":path",
+        "/",
+        ":authority",
+        "a",
+      ]).bytes;
       peer.send(
         get(1, { endStream: false, block }),
         frame(types.data, 1, { payload: Buffer.from("x") }),

@@ -63,7 +63,16 @@ const bare: StreamAcceptor = (stream, { fields }, endStream) => {
   if (fields.includes("GET")) stream.respond(ok, Buffer.alloc(0), undefined);
   return hold(stream, { fields, parsed: undefined }, endStream);
 };
-const post = encodeHeaders([":method", "POST", ":scheme", "http", ":path", "/", ":authority", "a"]).bytes;
+const post = encodeHeaders([
+  ":method",
+  "POST",
+  ":scheme",
+  "http",
+  ":path",
+  "/",
+  ":authority",
+  "a",
+]).bytes;
 
 describe("floods", () => {
   test("a rapid reset ends in ENHANCE_YOUR_CALM", async () => {

@@ -37,6 +37,7 @@ function accept(
   });
   const session = new NodeSession(node, { socket, config });
   // The raw headers are an argument node:http2 documents and its types lack.
+  // ceiling: the signature of the event of node:http2
   node.on("stream", (peer, _headers, flags, ...[raw]: unknown[]) => {
     const endStream = (flags & 1) !== 0;
     const stream = new NodeStream(peer, session, {
