@@ -9,7 +9,7 @@ import type { Suite } from "./suite.ts";
 
 const suites: Readonly<Record<string, Suite>> = { hello, grpc };
 const thorough = { rounds: 3, warmupMs: 1000, windowMs: 3000, latencyMs: 1000 };
-const quick = { rounds: 1, warmupMs: 500, windowMs: 1000, latencyMs: 300 };
+const quick = { rounds: 1, warmupMs: 500, windowMs: 1000, latencyMs: 500 };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

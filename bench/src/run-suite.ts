@@ -57,11 +57,19 @@ async function measureServer(peer: Peer, load: H2Load | Wrk, options: RunOptions
   const server = await startServer(peer.module);
   try {
     if (load.tool === "h2load") await probe(load, server.port);
-    await run(load, server.port, options.warmupMs);
+    await warmUp(load, server.port, options.warmupMs);
     return await sampleServer(load, server, options);
   } finally {
     await server.stop();
   }
+}
+
+/** Loads a server until it has answered: on a busy machine the first window may pass before it does. */
+async function warmUp(load: H2Load | Wrk, port: number, warmupMs: number): Promise<void> {
+  for (let windows = 0; windows < 10; windows += 1) {
+    if ((await run(load, port, warmupMs)) > 0) return;
+  }
+  throw new Error(`the server answered nothing in ten times ${warmupMs} ms`);
 }
 
 async function sampleServer(
@@ -72,6 +80,7 @@ async function sampleServer(
   const { windowMs, latencyMs } = options;
   const cpuBefore = server.cpuMicros();
   const requests = await run(load, server.port, windowMs);
+  if (requests === 0) throw new Error(`the server answered nothing in ${windowMs} ms`);
   const cpuMicros = server.cpuMicros() - cpuBefore;
   const rssBytes = server.rssBytes();
   const latencies =

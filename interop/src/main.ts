@@ -1,10 +1,11 @@
 /** `npm run interop -- NAME`: judges the engine and the edges by a peer; ends in N passed, N failed. */
 import { hasGo } from "./go-tools.ts";
 import type { Suite } from "./suite.ts";
+import { conformance } from "./suites/conformance.ts";
 import { grpc } from "./suites/grpc.ts";
 import { h2spec } from "./suites/h2spec.ts";
 
-const suites: Readonly<Record<string, Suite>> = { h2spec, grpc };
+const suites: Readonly<Record<string, Suite>> = { h2spec, grpc, conformance };
 
 const name = process.argv[2] ?? "";
 const suite = suites[name];

@@ -20,7 +20,7 @@ import { step } from "./step.mjs";
 const stampFile = path.join(root, "node_modules", ".cache", "kratos", "generated.sha256");
 
 /** The folders that may have a buf.gen.yaml. */
-const places = ["packages", "contrib", "examples"];
+const places = ["packages", "contrib", "examples", "interop", "bench"];
 
 /** Lists the templates of generated code: every buf.gen.yaml, relative to the repository. */
 export function templates() {

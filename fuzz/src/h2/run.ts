@@ -10,8 +10,8 @@ export interface Tally {
 
 /** Milliseconds without a word after which the worker is taken to hang. */
 const silenceMs = 20_000;
-/** Workers in a row after which something is wrong with more than a case. */
-const maxRuns = 50;
+/** Workers after which something is wrong with more than a case. */
+const maxRuns = 5000;
 
 /** What a worker said up to its end. */
 interface Report {

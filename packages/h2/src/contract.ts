@@ -129,7 +129,10 @@ export interface ClientSession extends Session {
   readonly available: boolean;
   /** The peer's SETTINGS_MAX_CONCURRENT_STREAMS, Infinity until it said. */
   readonly maxConcurrentStreams: number;
-  /** Opens a stream. With `body` and `endStream` a whole unary request is one piece of output. */
+  /**
+   * Opens a stream. With `body` and `endStream` a whole unary request is one piece of output.
+   * @throws {H2Error} REFUSED_STREAM, unprocessed, unless the session is `available`.
+   */
   request(
     headers: OutgoingHeaders,
     listener: StreamListener,

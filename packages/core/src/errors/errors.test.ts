@@ -115,6 +115,18 @@ describe("toGrpcStatus()", () => {
     });
   });
 
+  it("finds the KratosError in a chain of causes, and the status of a foreign library", () => {
+    const wrapped = toGrpcStatus(new Error("around", { cause: notFound("R", "m") }));
+    expect(wrapped).toMatchObject({ code: GrpcCode.NOT_FOUND, message: "m" });
+    expect(wrapped.details).toHaveLength(1);
+    const foreign = Object.assign(new Error("5 NOT_FOUND: nope"), {
+      code: 5,
+      details: "nope",
+      metadata: { get: () => [] },
+    });
+    expect(toGrpcStatus(foreign)).toEqual({ code: 5, message: "nope", details: [] });
+  });
+
   it("keeps a gRPC code that HTTP cannot say", () => {
     expect(
       toGrpcStatus(new KratosError("m", { code: 409, grpcCode: GrpcCode.ALREADY_EXISTS })).code,

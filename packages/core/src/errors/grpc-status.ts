@@ -1,39 +1,15 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type Any, anyIs, anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
+import { type Any, anyIs, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { ErrorInfoSchema } from "@kratosjs/protos/google/rpc/error_details_pb.js";
 import { StatusSchema } from "@kratosjs/protos/google/rpc/status_pb.js";
-import { GrpcCode, grpcCodeFromHttp, httpFromGrpcCode } from "./grpc-code.ts";
-import { isKratosError, KratosError, messageOf } from "./kratos-error.ts";
+import { httpFromGrpcCode } from "./grpc-code.ts";
+import { KratosError } from "./kratos-error.ts";
 
 /** The outcome of a gRPC call: what stands in grpc-status, grpc-message and grpc-status-details-bin. */
 export interface GrpcStatus {
   readonly code: number;
   readonly message: string;
   readonly details: readonly Any[];
-}
-
-/**
- * Converts an error to a gRPC status. A KratosError carries exactly one ErrorInfo with its reason and
- * metadata, before its further details. Other errors are UNKNOWN without details; an abort is
- * CANCELLED, a timeout DEADLINE_EXCEEDED.
- */
-export function toGrpcStatus(error: unknown): GrpcStatus {
-  if (!isKratosError(error))
-    return { code: codeOfPlain(error), message: messageOf(error), details: [] };
-  const info = create(ErrorInfoSchema, { reason: error.reason, metadata: { ...error.metadata } });
-  const code = error.grpcCode ?? grpcCodeFromHttp(error.code);
-  return {
-    // An error cannot end as OK: a peer would take the call for answered.
-    code: code === GrpcCode.OK ? GrpcCode.UNKNOWN : code,
-    message: error.message,
-    details: [anyPack(ErrorInfoSchema, info), ...error.details],
-  };
-}
-
-function codeOfPlain(error: unknown): number {
-  if (!(error instanceof Error)) return GrpcCode.UNKNOWN;
-  if (error.name === "AbortError") return GrpcCode.CANCELLED;
-  return error.name === "TimeoutError" ? GrpcCode.DEADLINE_EXCEEDED : GrpcCode.UNKNOWN;
 }
 
 /** Converts a gRPC status to a KratosError: reason and metadata come from the first ErrorInfo. */

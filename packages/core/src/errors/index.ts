@@ -6,8 +6,8 @@ export {
   encodeGrpcStatus,
   fromGrpcStatus,
   type GrpcStatus,
-  toGrpcStatus,
 } from "./grpc-status.ts";
+export { toGrpcStatus } from "./to-grpc-status.ts";
 export { fromStatusMessage, toStatusMessage } from "./status-message.ts";
 export { defineErrors, type ErrorHelpers } from "./define-errors.ts";
 export {

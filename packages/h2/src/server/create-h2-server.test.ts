@@ -264,6 +264,17 @@ test("createH2Server() serves the connections of a listener that exists", async 
   expect(listener.listening).toBe(false);
 });
 
+test("createH2Server() goes on when its listener cannot take a connection", async () => {
+  const listener = createServer();
+  const failures: string[] = [];
+  const onConnectionError = (error: Error): void => void failures.push(error.message);
+  await using running = await start({ listener, onConnectionError });
+  listener.emit("error", new Error("accept EMFILE"));
+  expect(failures).toEqual(["accept EMFILE"]);
+  await using session = disposable(await connectH2({ host: "127.0.0.1", port: running.port }));
+  expect(await status(session)).toBe("200");
+});
+
 test("createH2Server() listen() rejects when the port is taken", async () => {
   await using running = await start();
   const server = createH2Server(answerOk);

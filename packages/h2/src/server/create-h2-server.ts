@@ -114,6 +114,11 @@ class SocketServer implements H2Server {
   }
 
   #attach(listener: Server | TlsServer): void {
+    listener.on("error", (error: Error) => {
+      // When it cannot listen, `listen` says so. Later it is a connection that could not be taken, such
+      // as for want of file descriptors, and must not end the process.
+      if (listener.listening) this.#options.onConnectionError?.(error);
+    });
     if (!isTls(listener)) {
       listener.on("connection", (socket: Socket) => this.#sniff(socket));
       return;

@@ -108,6 +108,8 @@ describe("a request", () => {
     ["a path without a slash", list({ ...valid, ":path": "a" })],
     ["an empty path", list({ ...valid, ":path": "" })],
     ["no method", list({ ":scheme": "http", ":path": "/" })],
+    ["neither authority nor host", list({ ":method": "GET", ":scheme": "http", ":path": "/" })],
+    ["an empty authority", list({ ...valid, ":authority": "" })],
     ["a path twice", list(valid, ":path", "/")],
     ["an unknown pseudo-header", list(valid, ":protocol", "x")],
     ["a pseudo-header behind a field", ["a", "b", ...list(valid)]],
