@@ -43,7 +43,7 @@ function shown(error: errors.KratosError): object {
 }
 
 describe("fromError(), toGrpcStatus(), isSameError(), code() and reason() by the vectors", () => {
-  // What an HTTP server writes and a client reads is tested with the HTTP edge.
+  // What an HTTP server writes and a client reads runs in http/error-from-vectors.test.ts.
   const cases = fromVectors.cases.filter(
     ({ input }) => input.op !== "httpBody" && input.op !== "clientDecode",
   );

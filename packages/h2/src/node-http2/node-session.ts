@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Session, SessionCounters } from "../contract.ts";
 import { errorCodes } from "../error-codes.ts";
 import { H2Error } from "../h2-error.ts";
+import { newCounters } from "../session/session-counters.ts";
 import type { SessionConfig } from "../session/session-defaults.ts";
 import { forgetTime, type Swept, watchTime } from "../session/sweeper.ts";
 import type { NodeStream } from "./node-stream.ts";
@@ -18,17 +19,7 @@ export class NodeSession implements Session, Swept {
   readonly socket: Duplex;
   readonly closed: Promise<H2Error | undefined>;
   readonly windowBytes: number;
-  readonly counted: SessionCounters = {
-    streamsOpened: 0,
-    streamsRefused: 0,
-    streamsFailed: 0,
-    resetsReceived: 0,
-    resetsSent: 0,
-    pingsReceived: 0,
-    settingsReceived: 0,
-    bytesRead: 0,
-    bytesWritten: 0,
-  };
+  readonly counted: SessionCounters = newCounters();
   protected readonly streams: Set<NodeStream> = new Set();
   readonly #node: NodeHttp2Session;
   readonly #config: SessionConfig;
