@@ -11,6 +11,8 @@ export interface Exchange {
   readonly method: string;
   /** The path and query as sent, percent-encoded. */
   readonly target: string;
+  /** The version of HTTP it came in. */
+  readonly httpVersion: "1.0" | "1.1" | "2";
   /** Whether it came over TLS. */
   readonly secure: boolean;
   /** The peer's address, "" when it is not known. */
@@ -31,6 +33,12 @@ export interface Exchange {
   readonly node: NodeMessages | undefined;
   /** Reads the body whole. Rejects with a KratosError: 413 over the limit, 499 when the peer leaves. */
   readBody(maxBytes: number): Promise<Uint8Array>;
+  /**
+   * Reads the body as it comes, no faster than it is asked for; the parts are the reader's to keep. Fails
+   * with a KratosError: 413 over the limit, 499 when the peer leaves. Leaving the loop throws the rest away.
+   * The coding of the content is left as it is.
+   */
+  body(maxBytes?: number): AsyncIterable<Uint8Array>;
   /** Sends the answer in one write. */
   reply(answer: Answer): void;
   /** Sends the head of an answer whose length is not known. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Header } from "../../transport/index.ts";
+import { bodyParts } from "./body-parts.ts";
 import type { Answer, AnswerHead, Exchange, NodeMessages } from "./exchange.ts";
 import { firstLine } from "./header-lines.ts";
 import { readBody } from "./read-body.ts";
@@ -42,6 +43,10 @@ export class NodeExchange implements Exchange, NodeMessages {
     return this;
   }
 
+  get httpVersion(): "1.0" | "1.1" {
+    return this.request.httpVersionMinor === 0 ? "1.0" : "1.1";
+  }
+
   get secure(): boolean {
     return "encrypted" in this.request.socket;
   }
@@ -76,6 +81,10 @@ export class NodeExchange implements Exchange, NodeMessages {
 
   readBody(maxBytes: number): Promise<Uint8Array> {
     return readBody(this.request, maxBytes);
+  }
+
+  body(maxBytes: number = Infinity): AsyncIterable<Uint8Array> {
+    return bodyParts(this.request, maxBytes);
   }
 
   reply({ status, headers = none, body }: Answer): void {

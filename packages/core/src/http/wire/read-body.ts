@@ -47,13 +47,15 @@ function unknownCoding(coding: string): KratosError {
   });
 }
 
-function tooLarge(maxBytes: number): KratosError {
+/** The error of a body over the limit. */
+export function tooLarge(maxBytes: number): KratosError {
   return new KratosError(`the body is larger than ${maxBytes} bytes`, {
     code: 413,
     reason: "BODY_TOO_LARGE",
   });
 }
 
-function aborted(cause: unknown): KratosError {
+/** The error of a body whose peer has left. */
+export function aborted(cause: unknown): KratosError {
   return clientClosed("CLIENT_CLOSED", "the request ended before its body did", { cause });
 }
