@@ -5,9 +5,10 @@ import { printCase, report } from "./report.ts";
 import { runSuite } from "./run-suite.ts";
 import { grpc } from "./suites/grpc.ts";
 import { hello } from "./suites/hello.ts";
+import { rest } from "./suites/rest.ts";
 import type { Suite } from "./suite.ts";
 
-const suites: Readonly<Record<string, Suite>> = { hello, grpc };
+const suites: Readonly<Record<string, Suite>> = { hello, grpc, rest };
 const thorough = { rounds: 3, warmupMs: 1000, windowMs: 3000, latencyMs: 1000 };
 const quick = { rounds: 1, warmupMs: 500, windowMs: 1000, latencyMs: 500 };
 

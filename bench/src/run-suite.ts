@@ -1,6 +1,7 @@
 import { runClient } from "./client-process.ts";
 import { h2load, h2loadLatencies } from "./load/h2load.ts";
 import { probe } from "./load/probe.ts";
+import { probeRest } from "./load/probe-rest.ts";
 import { wrk } from "./load/wrk.ts";
 import { compare } from "./compare.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
@@ -56,7 +57,9 @@ async function measureClient(peer: Peer, load: ClientLoad, options: RunOptions):
 async function measureServer(peer: Peer, load: H2Load | Wrk, options: RunOptions): Promise<Sample> {
   const server = await startServer(peer.module);
   try {
-    if (load.tool === "h2load") await probe(load, server.port);
+    if (load.tool === "h2load" && load.grpc !== undefined) {
+      await probe({ ...load.grpc, path: load.path }, server.port);
+    } else await probeRest(load, server.port);
     await warmUp(load, server.port, options.warmupMs);
     return await sampleServer(load, server, options);
   } finally {

@@ -23,13 +23,21 @@ export interface Peer {
 
 export type Load = H2Load | Wrk | ClientLoad;
 
-/** A gRPC method of a server, called by h2load. */
+/** A path of a server, loaded over HTTP/2 by h2load. */
 export interface H2Load {
   readonly tool: "h2load";
   readonly path: string;
   readonly connections: number;
   readonly streams: number;
-  readonly grpcBody: Uint8Array;
+  /** Present where the path is a method of gRPC. */
+  readonly grpc?: GrpcCall;
+  /** What a path of REST answers, once. */
+  readonly json?: unknown;
+}
+
+export interface GrpcCall {
+  /** The request, framed. */
+  readonly body: Uint8Array;
   /** What each call must be answered; each message counts as one request. */
   readonly reply: { readonly message: Uint8Array; readonly count: number };
 }
@@ -39,6 +47,10 @@ export interface Wrk {
   readonly tool: "wrk";
   readonly path: string;
   readonly connections: number;
+  /** JSON to send; then it is a POST. */
+  readonly body?: string;
+  /** What the path answers. */
+  readonly json: unknown;
 }
 
 /** A client that keeps calls in flight to a server; the client is what is measured. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { H2Load } from "../suite.ts";
+import type { GrpcCall, H2Load } from "../suite.ts";
 import { runTool } from "./run-tool.ts";
 
 export interface Target {
@@ -9,15 +9,15 @@ export interface Target {
   readonly durationMs: number;
 }
 
-/** Loads a gRPC method, and answers how many messages of complete calls were answered. */
+/** Loads a path, and answers how many requests, or messages of complete calls, were answered. */
 export async function h2load(load: H2Load, target: Target): Promise<number> {
   return inFolder(
     async (folder) =>
-      answered(await runIn(folder, load, { ...target, log: [] })) * load.reply.count,
+      answered(await runIn(folder, load, { ...target, log: [] })) * (load.grpc?.reply.count ?? 1),
   );
 }
 
-/** Loads a gRPC method, and answers how long its calls took; nothing if none was over in that time. */
+/** Loads a path, and answers how long its requests took; nothing if none was over in that time. */
 export async function h2loadLatencies(
   load: H2Load,
   target: Target,
@@ -50,19 +50,21 @@ function runIn(
   load: H2Load,
   run: Target & { log: readonly string[] },
 ): Promise<string> {
-  const body = join(folder, "body.grpc");
-  writeFileSync(body, load.grpcBody);
   return runTool("h2load", [
     `-c${load.connections}`,
     `-m${load.streams}`,
     "-t1",
     `-D${run.durationMs}ms`,
-    `-d${body}`,
+    ...(load.grpc === undefined ? [] : grpcArguments(folder, load.grpc)),
     ...run.log,
-    "-Hcontent-type: application/grpc",
-    "-Hte: trailers",
     `http://127.0.0.1:${run.port}${load.path}`,
   ]);
+}
+
+function grpcArguments(folder: string, { body }: GrpcCall): readonly string[] {
+  const file = join(folder, "body.grpc");
+  writeFileSync(file, body);
+  return [`-d${file}`, "-Hcontent-type: application/grpc", "-Hte: trailers"];
 }
 
 function answered(out: string): number {

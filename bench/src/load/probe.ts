@@ -1,5 +1,5 @@
 import { Client, credentials } from "@grpc/grpc-js";
-import type { H2Load } from "../suite.ts";
+import type { GrpcCall } from "../suite.ts";
 
 const identity = (bytes: Buffer): Buffer => bytes;
 
@@ -7,10 +7,13 @@ const identity = (bytes: Buffer): Buffer => bytes;
  * Makes one call of the load with grpc-js, as h2load reads neither messages nor trailers.
  * @throws {Error} If the status is not OK or the replies are not what the load says.
  */
-export async function probe(load: H2Load, port: number): Promise<void> {
+export async function probe(
+  load: GrpcCall & { readonly path: string },
+  port: number,
+): Promise<void> {
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   try {
-    const message = Buffer.from(load.grpcBody.subarray(5));
+    const message = Buffer.from(load.body.subarray(5));
     let count = 0;
     for await (const reply of client.makeServerStreamRequest(
       load.path,

@@ -33,8 +33,10 @@ function unary(dataBytes: number, streams: number): H2Load {
     path: "/bench.v1.Echo/Echo",
     connections: 8,
     streams,
-    grpcBody: grpcMessage(toBinary(EchoRequestSchema, create(EchoRequestSchema, message))),
-    reply: { message: toBinary(EchoReplySchema, create(EchoReplySchema, message)), count: 1 },
+    grpc: {
+      body: grpcMessage(toBinary(EchoRequestSchema, create(EchoRequestSchema, message))),
+      reply: { message: toBinary(EchoReplySchema, create(EchoReplySchema, message)), count: 1 },
+    },
   };
 }
 
@@ -45,10 +47,12 @@ function serverStream(streams: number): H2Load {
     path: "/bench.v1.Echo/EchoStream",
     connections: 8,
     streams,
-    grpcBody: grpcMessage(toBinary(EchoStreamRequestSchema, request)),
-    reply: {
-      message: toBinary(EchoReplySchema, create(EchoReplySchema, { text })),
-      count: streamMessages,
+    grpc: {
+      body: grpcMessage(toBinary(EchoStreamRequestSchema, request)),
+      reply: {
+        message: toBinary(EchoReplySchema, create(EchoReplySchema, { text })),
+        count: streamMessages,
+      },
     },
   };
 }

@@ -6,12 +6,12 @@ import type { Suite } from "../suite.ts";
 const grpc = {
   tool: "h2load",
   path: "/helloworld.v1.Greeter/SayHello",
-  grpcBody: grpcMessage(
-    toBinary(HelloRequestSchema, create(HelloRequestSchema, { name: "world" })),
-  ),
-  reply: {
-    message: toBinary(HelloReplySchema, create(HelloReplySchema, { message: "Hello world" })),
-    count: 1,
+  grpc: {
+    body: grpcMessage(toBinary(HelloRequestSchema, create(HelloRequestSchema, { name: "world" }))),
+    reply: {
+      message: toBinary(HelloReplySchema, create(HelloReplySchema, { message: "Hello world" })),
+      count: 1,
+    },
   },
 } as const;
 const grpcPeers = [
@@ -35,7 +35,12 @@ export const hello: Suite = {
     },
     {
       name: "rest get, 64 connections",
-      load: { tool: "wrk", path: "/helloworld/world", connections: 64 },
+      load: {
+        tool: "wrk",
+        path: "/helloworld/world",
+        connections: 64,
+        json: { message: "Hello world" },
+      },
       peers: [
         { name: "kratos http", module: "kratos-http" },
         { name: "fastify", module: "fastify" },

@@ -1,7 +1,7 @@
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
-import type { Codec, MessageDecoder, MessageEncoder } from "./codec.ts";
+import type { Codec, MessageDecoder, MessageEncoder, MessageTextEncoder } from "./codec.ts";
 
 /** What of a message is the body: the whole of it, or one field. */
 export interface BodyShape {
@@ -37,6 +37,18 @@ export function createBodyEncoder(codec: Codec, shape: BodyShape): MessageEncode
   const member = messageOf(codec, field);
   const encode = codec.encoder(member);
   return (message) => encode(memberOf(message, { schema, field }) ?? create(member));
+}
+
+/**
+ * Composes the encoder of a body as `createBodyEncoder` does; to text where the codec can do that.
+ * @throws TypeError where the codec has no form for such a field on its own
+ */
+export function createReplyEncoder(
+  codec: Codec,
+  shape: BodyShape,
+): MessageEncoder | MessageTextEncoder {
+  const text = shape.field === undefined ? codec.textEncoder?.(shape.schema) : undefined;
+  return text ?? createBodyEncoder(codec, shape);
 }
 
 function memberOf(

@@ -3,6 +3,9 @@ import type { DescField, DescMessage, Message, MessageShape } from "@bufbuild/pr
 /** Turns a message into bytes. */
 export type MessageEncoder<M extends Message = Message> = (message: M) => Uint8Array;
 
+/** Turns a message into the text whose UTF-8 its encoder answers. */
+export type MessageTextEncoder<M extends Message = Message> = (message: M) => string;
+
 /** Turns bytes a peer sent into a message; throws a DecodeError when they are not one. */
 export type MessageDecoder<M extends Message = Message> = (bytes: Uint8Array) => M;
 
@@ -17,6 +20,8 @@ export interface Codec {
   readonly contentType: string;
   encoder<D extends DescMessage>(schema: D): MessageEncoder<MessageShape<D>>;
   decoder<D extends DescMessage>(schema: D): MessageDecoder<MessageShape<D>>;
+  /** Composes an encoder to text, where the form is text: wires that take text are spared the bytes. Absent: it is not. */
+  textEncoder?<D extends DescMessage>(schema: D): MessageTextEncoder<MessageShape<D>>;
   /**
    * Composes an encoder of bodies that hold one field of a message and nothing else.
    * Absent: only fields that are messages can stand alone.

@@ -2,7 +2,8 @@ import type { DescMessage } from "@bufbuild/protobuf";
 
 // 15 digits always fit the 53 bits of a number.
 const longest = 15;
-const suspect = /\d{16}/;
+// A literal stands at the start or behind one of these; digits behind a quote are text already.
+const suspect = /(?:^|[\s:,[-])\d{16}/;
 
 /**
  * Puts quotes around integers too long for a JavaScript number, so that `{"id":1234567890123456789}` keeps

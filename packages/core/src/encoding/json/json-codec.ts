@@ -65,6 +65,7 @@ export function jsonCodec(options: JsonCodecOptions = {}): Codec {
       const write = writerOf(schema);
       return (message) => encodeUtf8(write(message));
     },
+    textEncoder: (schema) => writerOf(schema),
     decoder: (schema) => messageDecoder(schema, reading),
     fieldEncoder(field) {
       const get = fieldGetter(field);

@@ -1,11 +1,12 @@
 import type { DescField, DescMessage, Message, Registry } from "@bufbuild/protobuf";
 import { toJson } from "@bufbuild/protobuf";
-import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
+import { isWrapperDesc, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Fields } from "../field-access.ts";
 import { anyWriter } from "./any-writer.ts";
 import { fieldWriter } from "./field-writer.ts";
 import type { ValueWriter } from "./scalar-writer.ts";
 import { scalarWriter } from "./scalar-writer.ts";
+import { timestampText } from "./timestamp-text.ts";
 
 /** What the JSON form leaves open. */
 export interface JsonWriting {
@@ -20,7 +21,7 @@ export type WriterOf = (schema: DescMessage) => ValueWriter;
 
 // These have a JSON form of their own, made by the library; none of them holds a field that can be null.
 const ownForm = new Set(
-  ["Timestamp", "Duration", "FieldMask", "Struct", "Value", "ListValue"].map(
+  ["Duration", "FieldMask", "Struct", "Value", "ListValue"].map(
     (name) => `google.protobuf.${name}`,
   ),
 );
@@ -36,6 +37,8 @@ export function createMessageWriters(writing: JsonWriting): WriterOf {
     if (known !== undefined) return known;
     if (ownForm.has(schema.typeName))
       return keep(schema, (value) => JSON.stringify(toJson(schema, value as Message))); // a field of this type
+    if (schema.typeName === "google.protobuf.Timestamp")
+      return keep(schema, (value) => `"${timestampText(value as Timestamp)}"`); // a field of this type
     if (schema.typeName === "google.protobuf.Any")
       return keep(schema, anyWriter(writing.registry, writerOf));
     if (isWrapperDesc(schema)) return keep(schema, wrapperWriter(schema));

@@ -1,6 +1,6 @@
 import { ScalarType } from "@bufbuild/protobuf";
-import { base64Encode } from "@bufbuild/protobuf/wire";
 import { shortestFloat } from "../float-text.ts";
+import { base64Text } from "./base64.ts";
 
 /** Writes one value as JSON text. */
 export type ValueWriter = (value: unknown) => string;
@@ -18,7 +18,7 @@ export function scalarWriter(scalar: ScalarType, field: string): ValueWriter {
     case ScalarType.BOOL:
       return (value) => (typeof value === "boolean" ? String(value) : fail(value));
     case ScalarType.BYTES:
-      return (value) => (value instanceof Uint8Array ? `"${base64Encode(value)}"` : fail(value));
+      return (value) => (value instanceof Uint8Array ? `"${base64Text(value)}"` : fail(value));
     case ScalarType.FLOAT:
       return (value) =>
         typeof value === "number" ? numberText(shortestFloat(value)) : fail(value);

@@ -1,5 +1,7 @@
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
-import { type Codec, createBodyEncoder, type MessageEncoder } from "../../encoding/index.ts";
+import { type Codec, createReplyEncoder } from "../../encoding/index.ts";
+import { httpBodyPlace } from "../files/http-body-place.ts";
+import { writeHttpBody } from "../files/write-http-body.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import { allLines } from "../wire/header-lines.ts";
 import { allCodecs } from "./body-reader.ts";
@@ -9,11 +11,14 @@ import type { Edge } from "./edge.ts";
 export type ReplyWriter = (reply: Message, exchange: Exchange) => void;
 
 interface Writer {
-  readonly encode: MessageEncoder;
+  readonly encode: ReturnType<typeof createReplyEncoder>;
   readonly headers: readonly string[];
 }
 
-/** Composes the writer of replies: by the codec the Accept names, else by the registry's fallback. */
+/**
+ * Composes the writer of replies: by the codec the Accept names, else by the registry's fallback; an
+ * HttpBody is sent as it is.
+ */
 export function createReplyWriter(
   shape: { readonly schema: DescMessage; readonly field: DescField | undefined },
   edge: Edge,
@@ -22,6 +27,8 @@ export function createReplyWriter(
   if (responseEncoder !== undefined) {
     return (reply, exchange) => responseEncoder(reply, { exchange, ...shape });
   }
+  const raw = httpBodyPlace(shape);
+  if (raw !== undefined) return (reply, exchange) => writeHttpBody(raw.unwrap(reply), exchange);
   const fallback = writerOf(codecs.fallback, shape);
   const writers = new Map<Codec, Writer>();
   for (const codec of allCodecs(codecs)) {
@@ -38,7 +45,7 @@ export function createReplyWriter(
 type Shape = Parameters<typeof createReplyWriter>[0];
 
 function writerOf(codec: Codec, shape: Shape): Writer {
-  const encode = createBodyEncoder(codec, shape);
+  const encode = createReplyEncoder(codec, shape);
   return { encode, headers: ["Content-Type", codec.contentType] };
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Context } from "../../context/index.ts";
 import type { Wrap } from "../../middleware/index.ts";
 import type { Header } from "../../transport/index.ts";
@@ -31,6 +32,8 @@ export interface Exchange {
   readonly closed: boolean;
   /** The request and response of node:http, on wires that have them. */
   readonly node: NodeMessages | undefined;
+  /** The connection, where the peer asks to go on as a WebSocket. Whoever does not take it answers as always. */
+  readonly upgrade?: UpgradeOffer | undefined;
   /** Reads the body whole. Rejects with a KratosError: 413 over the limit, 499 when the peer leaves. */
   readBody(maxBytes: number): Promise<Uint8Array>;
   /**
@@ -64,8 +67,16 @@ export interface AnswerHead {
 
 /** An answer as a whole. */
 export interface Answer extends AnswerHead {
-  /** @default none */
-  readonly body?: Uint8Array | undefined;
+  /** Text is sent as UTF-8. @default none */
+  readonly body?: Uint8Array | string | undefined;
+}
+
+/** A connection that can be taken over. */
+export interface UpgradeOffer {
+  /** What the peer has sent after the head of its request. */
+  readonly head: Uint8Array;
+  /** Takes the connection: the exchange counts as answered, and is over when the connection closes. */
+  take(): Duplex;
 }
 
 /** What node:http hands to a listener. */

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Header } from "../../transport/index.ts";
 import { bodyParts } from "./body-parts.ts";
-import type { Answer, AnswerHead, Exchange, NodeMessages } from "./exchange.ts";
+import type { Answer, AnswerHead, Exchange, NodeMessages, UpgradeOffer } from "./exchange.ts";
 import { firstLine } from "./header-lines.ts";
 import { readBody } from "./read-body.ts";
 import { ReplyHeader } from "./reply-header.ts";
 import { RequestHeader } from "./request-header.ts";
 
-/** Whether answers are to be the last of their connection. */
+/** What exchanges need to know of their server: whether answers are to be the last of their connection. */
 export interface WireState {
   readonly draining: boolean;
+  /** Milliseconds a peer may take nothing of what waits to be sent; 0 is for ever. */
+  readonly writeTimeoutMs: number;
 }
 
 const none: readonly string[] = [];
@@ -22,12 +25,14 @@ export class NodeExchange implements Exchange, NodeMessages {
   readonly target: string;
   readonly rawHeaders: readonly string[];
   readonly #state: WireState;
+  #upgrade: UpgradeOffer | undefined;
   #requestHeader: RequestHeader | undefined;
   #replyHeader: ReplyHeader | undefined;
   #closeListeners: (() => void)[] | undefined;
   #wake: (() => void) | undefined;
   #answered = false;
   #closed = false;
+  #isLimited = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, state: WireState) {
     this.request = request;
@@ -41,6 +46,23 @@ export class NodeExchange implements Exchange, NodeMessages {
 
   get node(): NodeMessages {
     return this;
+  }
+
+  get upgrade(): UpgradeOffer | undefined {
+    return this.#upgrade;
+  }
+
+  /** Offers the connection; `head` is what came after the request's head. */
+  offerUpgrade(head: Uint8Array): void {
+    const { socket } = this.request;
+    // A response that has lost its connection does not hear of its end.
+    socket.once("close", () => this.#close());
+    const take = (): Duplex => {
+      this.#answered = true;
+      this.response.detachSocket(socket);
+      return socket;
+    };
+    this.#upgrade = { head, take };
   }
 
   get httpVersion(): "1.0" | "1.1" {
@@ -90,11 +112,12 @@ export class NodeExchange implements Exchange, NodeMessages {
   reply({ status, headers = none, body }: Answer): void {
     const bodiless = body === undefined || status === 204 || status === 304;
     const head = this.#head(headers);
-    if (status !== 204) head.push("Content-Length", bodiless ? "0" : String(body.length));
+    if (status !== 204) head.push("Content-Length", bodiless ? "0" : String(lengthOf(body)));
     this.#answered = true;
     this.response.writeHead(status, head);
     if (bodiless) this.response.end();
     else this.response.end(body);
+    this.#limitWrites();
   }
 
   begin({ status, headers = none }: AnswerHead): void {
@@ -110,6 +133,7 @@ export class NodeExchange implements Exchange, NodeMessages {
 
   drained(): Promise<void> {
     if (this.#closed || !this.response.writableNeedDrain) return Promise.resolve();
+    this.#limitWrites();
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
@@ -117,12 +141,14 @@ export class NodeExchange implements Exchange, NodeMessages {
 
   end(): void {
     this.response.end();
+    this.#limitWrites();
   }
 
   destroy(): void {
     this.#answered = true;
     this.request.destroy();
     this.response.destroy();
+    if (this.#upgrade !== undefined) this.request.socket.destroy();
   }
 
   onClose(listener: () => void): void {
@@ -133,6 +159,24 @@ export class NodeExchange implements Exchange, NodeMessages {
   #head(headers: readonly string[]): string[] {
     const all = this.#replyHeader === undefined ? headers : this.#replyHeader.appendTo(headers);
     return this.#state.draining ? [...all, "Connection", "close"] : [...all];
+  }
+
+  /**
+   * Where something waits for a peer to take it: node ends connections whose timer runs out, and the timer
+   * begins anew whenever bytes go. It ends with the wait, before node sets its own for the time between requests.
+   */
+  #limitWrites(): void {
+    const { response } = this;
+    const { writeTimeoutMs } = this.#state;
+    const { socket } = response;
+    if (writeTimeoutMs <= 0 || socket === null || response.writableFinished) return;
+    if (socket.writableLength === 0 || typeof socket.setTimeout !== "function") return;
+    if (!this.#isLimited) {
+      this.#isLimited = true;
+      response.prependListener("finish", () => socket.setTimeout(0));
+      response.on("drain", () => socket.setTimeout(0));
+    }
+    socket.setTimeout(writeTimeoutMs);
   }
 
   #close(): void {
@@ -147,4 +191,8 @@ export class NodeExchange implements Exchange, NodeMessages {
     this.#wake = undefined;
     wake?.();
   }
+}
+
+function lengthOf(body: Uint8Array | string): number {
+  return typeof body === "string" ? Buffer.byteLength(body) : body.length;
 }
