@@ -58,6 +58,11 @@ const documented = [
     to: "encoding/json",
     reason: "is proto JSON in another syntax, and nothing else",
   },
+  {
+    from: "http",
+    to: "grpc",
+    reason: "serves gRPC on the port of an HttpServer that is told to",
+  },
 ];
 
 /**

@@ -27,6 +27,28 @@ const oddFields: readonly (readonly string[])[] = [
   ["x", ""],
 ];
 
+/** Targets that break a rule, or look as if they did: the place of a value in a request, and the value. */
+const oddTargets: readonly (readonly [at: number, value: string])[] = [
+  [1, "G T"],
+  [1, ""],
+  [3, "ht:tp"],
+  [3, "x-scheme"],
+  [5, "/a b"],
+  [5, "/a#b"],
+  [5, "/a\t"],
+  [5, "/a\u007f"],
+  [5, "/\u00e9?q={}|[]"],
+  [5, "*"],
+  [5, "a"],
+  [5, ""],
+  [7, "u@a"],
+  [7, "a b"],
+  [7, "a/b"],
+  [7, "A:80"],
+  [7, ""],
+  [7, "[::1]:80"],
+];
+
 /** Bytes of a header block that no table of fields leads to. */
 const oddBytes: readonly string[] = [
   "80", // index 0
@@ -50,6 +72,10 @@ export function requestBlock(
   const fields = [...(options.body ? post : get)];
   if (options.body && random.chance(0.3)) fields.push("content-length", "4");
   if (random.chance(0.3)) fields.push("x-plain", "z".repeat(random.below(90)));
+  if (random.chance(options.odds / 2)) {
+    const [at, value] = random.pick(oddTargets);
+    fields[at] = value;
+  }
   if (random.chance(options.odds))
     fields.splice(random.below(fields.length / 2 + 1) * 2, 0, ...random.pick(oddFields));
   if (random.chance(options.odds / 2)) fields.splice(random.below(fields.length / 2) * 2, 2);

@@ -2,11 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-
-export interface Tally {
-  readonly passed: number;
-  readonly failed: number;
-}
+import type { Tally } from "../tally.ts";
 
 /** Milliseconds without a word after which the worker is taken to hang. */
 const silenceMs = 20_000;

@@ -3,9 +3,9 @@ import { create } from "@bufbuild/protobuf";
 import { type Any, anyPack } from "@bufbuild/protobuf/wkt";
 import { type Context, sleep } from "@kratosjs/core/context";
 import { GrpcCode, KratosError } from "@kratosjs/core/errors";
-import { replyTrailer } from "@kratosjs/core/grpc";
+import { httpTransport } from "@kratosjs/core/http";
 import type { ServiceImpl } from "@kratosjs/core/rpc";
-import { serverTransport } from "@kratosjs/core/transport";
+import { replyTrailer, serverTransport } from "@kratosjs/core/transport";
 import {
   BidiStreamRequestSchema,
   ClientStreamRequestSchema,
@@ -14,6 +14,8 @@ import {
   type ConformancePayload_RequestInfo,
   ConformancePayloadSchema,
   type ConformanceService,
+  type Header,
+  HeaderSchema,
   IdempotentUnaryRequestSchema,
   ServerStreamRequestSchema,
   type StreamResponseDefinition,
@@ -151,11 +153,25 @@ function payload(data: Uint8Array, requestInfo: ConformancePayload_RequestInfo |
 
 function infoOf(ctx: Context, requests: Any[]): ConformancePayload_RequestInfo {
   const { deadline } = ctx;
+  const connectGetInfo = getInfoOf(ctx);
   return create(ConformancePayload_RequestInfoSchema, {
     requestHeaders: listHeaders(serverTransport(ctx)?.requestHeader),
     requests,
     ...(deadline === undefined
       ? {}
       : { timeoutMs: BigInt(Math.max(0, Math.floor(deadline - Date.now()))) }),
+    ...(connectGetInfo !== undefined && { connectGetInfo }),
   });
+}
+
+/** What the query of a GET said. */
+function getInfoOf(ctx: Context): { readonly queryParams: Header[] } | undefined {
+  const exchange = httpTransport(ctx)?.exchange;
+  if (exchange?.method !== "GET") return undefined;
+  const { searchParams } = new URL(exchange.target, "http://localhost");
+  return {
+    queryParams: [...new Set(searchParams.keys())].map((name) =>
+      create(HeaderSchema, { name, value: searchParams.getAll(name) }),
+    ),
+  };
 }

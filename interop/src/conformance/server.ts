@@ -1,6 +1,9 @@
 /** The server under test: the runner says on stdin how to listen and is told where on stdout. */
+import { createCodecRegistry } from "@kratosjs/core/encoding";
 import { GrpcServer } from "@kratosjs/core/grpc";
+import { HttpServer } from "@kratosjs/core/http";
 import { nopLogger, setDefaultLogger } from "@kratosjs/core/log";
+import { Protocol } from "../gen/connectrpc/conformance/v1/config_pb.ts";
 import {
   type ServerCompatRequest,
   ServerCompatRequestSchema,
@@ -27,8 +30,15 @@ for await (const request of readDelimited(process.stdin, ServerCompatRequestSche
 }
 
 async function serve(request: ServerCompatRequest): Promise<URL> {
+  const server = request.protocol === Protocol.GRPC ? grpcServer(request) : httpServer(request);
+  server.register(ConformanceService, conformanceService);
+  await server.start();
+  return server.endpoint();
+}
+
+function grpcServer(request: ServerCompatRequest): GrpcServer {
   const tls = tlsOf(request);
-  const server = new GrpcServer({
+  return new GrpcServer({
     address: "127.0.0.1:0",
     timeoutMs: 0,
     compressMinBytes: 0,
@@ -36,9 +46,17 @@ async function serve(request: ServerCompatRequest): Promise<URL> {
     ...(request.messageReceiveLimit > 0 && { maxReceiveMessageBytes: request.messageReceiveLimit }),
     ...(tls !== undefined && { tls }),
   });
-  server.register(ConformanceService, conformanceService);
-  await server.start();
-  return server.endpoint();
+}
+
+function httpServer(request: ServerCompatRequest): HttpServer {
+  const tls = tlsOf(request);
+  return new HttpServer({
+    address: "127.0.0.1:0",
+    timeoutMs: 0,
+    codecs: createCodecRegistry([json, proto]),
+    ...(request.messageReceiveLimit > 0 && { maxBodyBytes: request.messageReceiveLimit }),
+    ...(tls !== undefined && { tls }),
+  });
 }
 
 function tlsOf({ serverCreds, clientTlsCert }: ServerCompatRequest) {

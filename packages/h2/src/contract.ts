@@ -89,6 +89,11 @@ export interface Session {
   /** Streams open now. */
   readonly openStreams: number;
   readonly counters: Readonly<SessionCounters>;
+  /**
+   * Why this side reset a stream of the peer's last: the rule that was broken, and where it stands.
+   * RST_STREAM has no room for words. Engines that do not know leave it out.
+   */
+  readonly lastFault?: H2Error | undefined;
   /** Sends a PING; resolves with the round trip in milliseconds. */
   ping(): Promise<number>;
   /**

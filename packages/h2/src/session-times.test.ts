@@ -101,6 +101,15 @@ describe("engine()", () => {
     ["maxHeaderListBytes", 1023],
     ["headerTableBytes", -1],
     ["maxConcurrentStreams", 1.5],
+    ["keepaliveIntervalMs", -1],
+    ["keepaliveTimeoutMs", Number.NaN],
+    ["prefaceTimeoutMs", -1],
+    ["headersTimeoutMs", -1],
+    ["idleTimeoutMs", -1],
+    ["maxConnectionAgeMs", -1],
+    ["maxConnectionAgeGraceMs", -1],
+    ["minPingIntervalMs", -1],
+    ["writeTimeoutMs", Number.NaN],
   ])("engine() refuses '%s' of %d", async (name, value) => {
     await using serving = await serve();
     using peer = await RawPeer.connect(serving.port);

@@ -85,7 +85,8 @@ function arm(bucket: number): void {
   timerBucket = bucket;
   const sleepMs = Math.min(Math.max(bucket * tickMs - Date.now(), 0), longestSleepMs);
   timer = setTimeout(turn, sleepMs);
-  timer.unref();
+  // A browser's timer is a number, and holds up nothing.
+  if (typeof timer === "object") timer.unref();
 }
 
 function turn(): void {

@@ -17,7 +17,8 @@ export function sleep(ms: number, options: { readonly signal?: AbortSignal } = {
       signal?.removeEventListener("abort", onAbort);
       resolve();
     }, ms);
-    timer.unref();
+    // A browser's timer is a number, and holds up nothing.
+    if (typeof timer === "object") timer.unref();
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }

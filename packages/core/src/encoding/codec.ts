@@ -3,6 +3,12 @@ import type { DescField, DescMessage, Message, MessageShape } from "@bufbuild/pr
 /** Turns a message into bytes. */
 export type MessageEncoder<M extends Message = Message> = (message: M) => Uint8Array;
 
+/** Turns a message into bytes behind `headBytes` that are free. */
+export type HeadedMessageEncoder<M extends Message = Message> = (
+  message: M,
+  headBytes: number,
+) => Uint8Array;
+
 /** Turns a message into the text whose UTF-8 its encoder answers. */
 export type MessageTextEncoder<M extends Message = Message> = (message: M) => string;
 
@@ -20,6 +26,8 @@ export interface Codec {
   readonly contentType: string;
   encoder<D extends DescMessage>(schema: D): MessageEncoder<MessageShape<D>>;
   decoder<D extends DescMessage>(schema: D): MessageDecoder<MessageShape<D>>;
+  /** Composes an encoder that leaves bytes free in front, for who sends messages in frames. Absent: it does not. */
+  headedEncoder?<D extends DescMessage>(schema: D): HeadedMessageEncoder<MessageShape<D>>;
   /** Composes an encoder to text, where the form is text: wires that take text are spared the bytes. Absent: it is not. */
   textEncoder?<D extends DescMessage>(schema: D): MessageTextEncoder<MessageShape<D>>;
   /**

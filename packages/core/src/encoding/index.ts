@@ -1,4 +1,10 @@
-export type { Codec, MessageDecoder, MessageEncoder, MessageTextEncoder } from "./codec.ts";
+export type {
+  Codec,
+  HeadedMessageEncoder,
+  MessageDecoder,
+  MessageEncoder,
+  MessageTextEncoder,
+} from "./codec.ts";
 export { createCodecRegistry } from "./codec-registry.ts";
 export type { CodecRegistry, CodecRegistryOptions, CodecSelection } from "./codec-registry.ts";
 export { composeYaml, type ComposeYamlOptions, YamlFault } from "./compose-yaml.ts";

@@ -7,6 +7,10 @@ export {
   fromGrpcStatus,
   type GrpcStatus,
 } from "./grpc-status.ts";
+export { grpcFailure } from "./grpc-failure.ts";
+export { codeOfHttpAnswer } from "./http-answer.ts";
+export { decodePercent, encodePercent } from "./percent.ts";
+export { fieldValue, readStatus, statusFields } from "./status-fields.ts";
 export { toGrpcStatus } from "./to-grpc-status.ts";
 export { fromStatusMessage, toStatusMessage } from "./status-message.ts";
 export { defineErrors, type ErrorHelpers } from "./define-errors.ts";

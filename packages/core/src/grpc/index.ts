@@ -1,6 +1,21 @@
 export { GrpcServer } from "./server/grpc-server.ts";
+export { isGrpcCall } from "./server/accept-call.ts";
+export { GrpcHandler, type GrpcHandlerOptions } from "./server/grpc-handler.ts";
 export type { GrpcServerOptions } from "./server/grpc-server-options.ts";
-export { compressReply, replyTrailer } from "./server/server-call.ts";
+export { grpcTransport, type GrpcTransport } from "./server/grpc-transport.ts";
+export { compressReply } from "./server/server-call.ts";
+export { replyTrailer } from "../transport/index.ts";
 export type { HealthStatus, HealthStatuses } from "./health/health-statuses.ts";
 export { GrpcClient } from "./client/grpc-client.ts";
 export type { GrpcClientOptions } from "./client/grpc-client-options.ts";
+export type {
+  CallCounts,
+  ClientDescription,
+  ConnectionDescription,
+  ConnectivityState,
+  ListenSocketDescription,
+  LiveCallDescription,
+  ServerDescription,
+  SubchannelDescription,
+  TlsDescription,
+} from "./describe/description.ts";

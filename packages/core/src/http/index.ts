@@ -7,6 +7,9 @@ export { HttpContext, type ResultOptions } from "./server/http-context.ts";
 export { type HandRoute, RouteGroup, type RouteHandler } from "./server/route-group.ts";
 export { type HttpTransport, httpTransport } from "./server/http-transport.ts";
 export type { FetchHandler, MountHandler, NodeHandler } from "./server/mount.ts";
+export { lastEventId } from "./sse/last-event-id.ts";
+export { sse, sseFields, type SseFields } from "./sse/sse-fields.ts";
+export type { WebSocketOptions } from "./websocket/web-socket-options.ts";
 export type {
   Answer,
   AnswerHead,
@@ -14,5 +17,27 @@ export type {
   ExchangeHandler,
   Filter,
   NodeMessages,
+  UpgradeOffer,
 } from "./wire/exchange.ts";
 export type { InjectedReply, InjectedRequest } from "./wire/inject.ts";
+export type { Content } from "./files/content.ts";
+export type { ByteRange } from "./files/byte-range.ts";
+export { contentDisposition } from "./files/content-disposition.ts";
+export { contentTypeOfFile } from "./files/content-type-of.ts";
+export { type FileContent, type FileOptions, openFile } from "./files/file-content.ts";
+export { findFile, type FindFileOptions } from "./files/find-file.ts";
+export type { MultipartLimits } from "./files/multipart-limits.ts";
+export {
+  isMultipart,
+  type MultipartPart,
+  readMultipart,
+  type ReadMultipartOptions,
+} from "./files/multipart-reader.ts";
+export { sendContent, type SendContentOptions } from "./files/send-content.ts";
+export { type FileReplyOptions, sendFile, type SendFileOptions } from "./files/send-file.ts";
+export { staticFolder, type StaticFolderOptions } from "./files/static-folder.ts";
+export { type UploadInfo, uploadInfo } from "./files/upload-info.ts";
+export type { UploadOptions } from "./files/upload-options.ts";
+export type { PartHead } from "./files/part-head.ts";
+export { cors } from "./cors/cors.ts";
+export type { CorsOptions } from "./cors/cors-options.ts";

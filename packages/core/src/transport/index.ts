@@ -1,17 +1,14 @@
+export { formatGrpcTimeout, parseGrpcTimeout } from "./grpc-timeout.ts";
 export type { Header } from "./header.ts";
 export { HeaderMap } from "./header-map.ts";
+export { isReservedName, readMetadata, writeMetadata } from "./metadata-fields.ts";
 export type { Server } from "./server.ts";
 export {
   clientTransport,
+  replyTrailer,
   serverTransport,
   type Transport,
   withClientTransport,
   withServerTransport,
 } from "./transport.ts";
-export {
-  type Address,
-  advertisedHost,
-  formatHostPort,
-  type Interfaces,
-  parseAddress,
-} from "./address.ts";
+export { type Address, formatHostPort, parseAddress } from "./address.ts";

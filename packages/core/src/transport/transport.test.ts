@@ -1,16 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { background } from "../context/index.ts";
 import {
-  advertisedHost,
   clientTransport,
   formatHostPort,
   HeaderMap,
-  type Interfaces,
   parseAddress,
   serverTransport,
   withClientTransport,
   withServerTransport,
 } from "./index.ts";
+import { advertisedHost, type Interfaces } from "./interfaces/index.ts";
 import vectors from "./testdata/endpoint-urls.json" with { type: "json" };
 
 function eth(address: string, family: "IPv4" | "IPv6" = "IPv4", internal = false) {

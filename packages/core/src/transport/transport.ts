@@ -15,6 +15,8 @@ export interface Transport {
   readonly requestHeader: Header;
   /** Server: what is written here is sent with the answer. Client: filled when the answer's headers arrive. */
   readonly replyHeader: Header;
+  /** Server: what is written here is sent with the end of the answer; undefined where the wire has no room for it. */
+  readonly replyTrailer?: Header | undefined;
 }
 
 const server: ContextKey<Transport | undefined> = /* @__PURE__ */ createSharedContextKey<
@@ -27,6 +29,11 @@ const client: ContextKey<Transport | undefined> = /* @__PURE__ */ createSharedCo
 /** The call this process is answering; undefined outside one. */
 export function serverTransport(context: Context): Transport | undefined {
   return context.get(server);
+}
+
+/** The trailers of the call this process is answering; undefined outside one, and where its wire has none. */
+export function replyTrailer(context: Context): Header | undefined {
+  return serverTransport(context)?.replyTrailer;
 }
 
 /** The call this process is making; undefined outside one. Independent of the server's slot. */

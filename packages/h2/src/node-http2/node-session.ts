@@ -185,6 +185,8 @@ export class NodeSession implements Session, Swept {
   /** GOAWAY that takes all and a round trip first, so that nothing under way is turned away. */
   async #drain(): Promise<void> {
     this.#closing = true;
+    // One that was cut already has nobody to tell.
+    if (this.#node.destroyed) return;
     if (this.streams.size > 0) {
       // A client's GOAWAY would overtake the requests it has just written: it goes with the last stream.
       if (!this.#config.server) return;

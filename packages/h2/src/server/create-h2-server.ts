@@ -16,7 +16,7 @@ import {
 import type { Engine, ServerSessionOptions, Session, StreamAcceptor } from "../contract.ts";
 import { engine as ownEngine } from "../engine.ts";
 import { FirstBytes, type Spoken } from "./first-bytes.ts";
-import type { H2Server, ListenOptions } from "./h2-server.ts";
+import type { H2Server, H2ServerCounters, ListenOptions } from "./h2-server.ts";
 import { refuseHttp1 } from "./refuse-http1.ts";
 
 export interface H2ServerOptions {
@@ -28,6 +28,11 @@ export interface H2ServerOptions {
   readonly listener?: Server | TlsServer;
   /** Takes connections that begin as HTTP/1.x, with nothing read off them. @default answers 505 and closes */
   readonly onHttp1?: (socket: Socket) => void;
+  /**
+   * Connections at a time, whatever they speak and those in a TLS handshake among them; a further one is
+   * closed at once and counted. @default {Infinity}
+   */
+  readonly maxConnections?: number;
   /** Hears of each new session. @default nobody */
   readonly onSession?: (session: Session) => void;
   /** Hears of connections that failed before they were a session, such as in the TLS handshake. @default nobody */
@@ -45,6 +50,8 @@ export function createH2Server(acceptor: StreamAcceptor, options: H2ServerOption
 
 class SocketServer implements H2Server {
   readonly sessions: Set<Session> = new Set();
+  readonly #counters: H2ServerCounters = { connections: 0, refused: 0 };
+  readonly #maxConnections: number;
   readonly #acceptor: StreamAcceptor;
   readonly #options: H2ServerOptions;
   readonly #engine: Engine;
@@ -54,7 +61,13 @@ class SocketServer implements H2Server {
   #closing = false;
 
   constructor(acceptor: StreamAcceptor, options: H2ServerOptions) {
-    const { listener, tls, session } = options;
+    const { listener, tls, session, maxConnections = Infinity } = options;
+    if (!(maxConnections >= 0)) {
+      throw new RangeError(
+        `Cannot make a server as 'maxConnections' must be 0 or more: current value is ${maxConnections}`,
+      );
+    }
+    this.#maxConnections = maxConnections;
     if (listener !== undefined && tls !== undefined) {
       throw new TypeError(
         "Cannot make a server as 'tls' must not be given with 'listener': it has its own",
@@ -66,6 +79,10 @@ class SocketServer implements H2Server {
     this.#timeoutMs = session?.prefaceTimeoutMs ?? defaultPrefaceTimeoutMs;
     this.#listener = listener ?? this.#makeListener(tls);
     this.#attach(this.#listener);
+  }
+
+  get counters(): Readonly<H2ServerCounters> {
+    return this.#counters;
   }
 
   async listen(options: ListenOptions = {}): Promise<AddressInfo | string> {
@@ -120,11 +137,33 @@ class SocketServer implements H2Server {
       if (listener.listening) this.#options.onConnectionError?.(error);
     });
     if (!isTls(listener)) {
-      listener.on("connection", (socket: Socket) => this.#sniff(socket));
+      listener.on("connection", (socket: Socket) => {
+        if (this.#admits(socket)) this.#sniff(socket);
+      });
       return;
     }
+    // Before node:tls begins its handshake, which costs much more than a refusal.
+    const handshakes = listener.listeners("connection");
+    listener.removeAllListeners("connection");
+    listener.on("connection", (socket: Socket) => {
+      if (!this.#admits(socket)) return;
+      for (const handshake of handshakes) handshake.call(listener, socket);
+    });
     listener.on("secureConnection", (socket: TLSSocket) => this.#agreed(socket));
     listener.on("tlsClientError", (error: Error) => this.#options.onConnectionError?.(error));
+  }
+
+  /** Counts a connection in and, when it closes, out; false when there are as many as may be. */
+  #admits(socket: Socket): boolean {
+    const counters = this.#counters;
+    if (counters.connections >= this.#maxConnections) {
+      counters.refused += 1;
+      socket.destroy();
+      return false;
+    }
+    counters.connections += 1;
+    socket.once("close", () => (counters.connections -= 1));
+    return true;
   }
 
   #agreed(socket: TLSSocket): void {
@@ -171,7 +210,8 @@ class SocketServer implements H2Server {
     this.sessions.add(session);
     void session.closed.then(() => this.sessions.delete(session));
     this.#options.onSession?.(session);
-    socket.resume();
+    // An engine that reads off the handle fetches what is buffered itself.
+    if (socket.listenerCount("data") > 0) socket.resume();
   }
 }
 

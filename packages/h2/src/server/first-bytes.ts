@@ -28,6 +28,13 @@ function isMethodChar(char: number | undefined): boolean {
   return char !== undefined && char >= 0x41 && char <= 0x5a;
 }
 
+export interface FirstBytesOptions {
+  /** Milliseconds after which a connection that has not said what it is gets cut; 0 is never. */
+  readonly timeoutMs: number;
+  /** Hears what it is; the socket is paused then. */
+  readonly onSpoken: (socket: Socket, spoken: Spoken) => void;
+}
+
 /**
  * Reads the first bytes of a connection, gives them back to it, and answers what they are. Calls back
  * at most once, and not at all when the socket closes first.
@@ -35,22 +42,16 @@ function isMethodChar(char: number | undefined): boolean {
 export class FirstBytes {
   readonly socket: Socket;
   readonly #onSpoken: (socket: Socket, spoken: Spoken) => void;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #onData: (chunk: Buffer) => void = (chunk) => this.#read(chunk);
   readonly #onGone: () => void = () => this.stop();
   #bytes: Buffer | undefined;
 
-  /** Cuts a connection that has not said what it is after `timeoutMs`. */
-  constructor(
-    socket: Socket,
-    options: {
-      readonly timeoutMs: number;
-      readonly onSpoken: (socket: Socket, spoken: Spoken) => void;
-    },
-  ) {
+  constructor(socket: Socket, options: FirstBytesOptions) {
+    const { timeoutMs, onSpoken } = options;
     this.socket = socket;
-    this.#onSpoken = options.onSpoken;
-    this.#timer = setTimeout(() => this.stop(), options.timeoutMs).unref();
+    this.#onSpoken = onSpoken;
+    this.#timer = timeoutMs > 0 ? setTimeout(() => this.stop(), timeoutMs).unref() : undefined;
     socket.on("data", this.#onData);
     socket.on("end", this.#onGone);
     socket.on("error", this.#onGone);

@@ -12,6 +12,14 @@ export interface ListenOptions {
   readonly path?: string;
 }
 
+/** The connections of a server, for consoles and tests. */
+export interface H2ServerCounters {
+  /** Open now, whatever they speak. */
+  connections: number;
+  /** Closed at once as there were `maxConnections` already. */
+  refused: number;
+}
+
 /** A listener that makes HTTP/2 sessions of its connections. */
 export interface H2Server {
   /**
@@ -23,6 +31,7 @@ export interface H2Server {
   address(): AddressInfo | string | null;
   /** The sessions open now. */
   readonly sessions: ReadonlySet<Session>;
+  readonly counters: Readonly<H2ServerCounters>;
   /**
    * Replaces certificates and keys for the connections to come; those that are open go on.
    * @throws {TypeError} If the server speaks clear text.

@@ -21,6 +21,12 @@ export function streamFault(code: CodeName, section: string, what: string): H2Er
   });
 }
 
+/** A header block that breaks a rule, which the text says: ends its stream. */
+export function malformed(fault: string): H2Error {
+  const what = `Cannot take a header block as it must be well formed: it has ${fault}`;
+  return streamFault("protocolError", "8.1.1", what);
+}
+
 /** An attack, by its name: ends the connection with ENHANCE_YOUR_CALM. */
 export function attack(name: string, what: string): H2Error {
   return new H2Error(what, {

@@ -29,7 +29,7 @@ export class FloodGuard {
     if (this.#tokens < tokens) {
       throw attack(
         `${name} flood`,
-        `Cannot go on as a peer may send at most ${burst} cheap frames at once and ${ratePerSecond} a second: the last was ${name}`,
+        `Cannot go on as a peer may send at most ${burst} cheap frames at once and ${ratePerSecond} a second: the last was ${name} (RFC 9113 section 10.5)`,
       );
     }
     this.#tokens -= tokens;

@@ -3,7 +3,7 @@ import type { SessionConfig } from "./session-defaults.ts";
 import type { Block } from "../hpack/block.ts";
 import { HpackDecoder } from "../hpack/decoder.ts";
 import { errorCodes } from "../error-codes.ts";
-import { connectionFault, streamFault } from "./fault.ts";
+import { connectionFault, malformed, streamFault } from "./fault.ts";
 import { flags, frameTypes } from "./frame-types.ts";
 import type { Frame } from "./frame-reader.ts";
 import { HeaderAssembly } from "./header-assembly.ts";
@@ -231,14 +231,7 @@ export class FrameDispatch {
     const role = stream.sawHeaders ? "trailers" : "response";
     const fault = this.#faultOfFurther(stream, block, { role, endStream });
     if (fault !== "") {
-      this.#session.failStream(
-        stream,
-        streamFault(
-          "protocolError",
-          "8.1.1",
-          `Cannot take a header block as it must be well formed: it has ${fault}`,
-        ),
-      );
+      this.#session.failStream(stream, malformed(fault));
     } else if (role === "trailers") {
       this.#session.endRemote(stream, block);
     } else {
@@ -251,13 +244,14 @@ export class FrameDispatch {
     block: Block,
     as: { role: "trailers" | "response"; endStream: boolean },
   ): string {
-    if (block.listBytes > this.#config.maxHeaderListBytes) return "a list longer than the limit";
+    if (block.listBytes > this.#config.maxHeaderListBytes)
+      return "a list longer than the limit (RFC 9113 section 10.5.1)";
     const fault = faultOf(block, as.role);
     if (fault !== "" || as.role === "response") return fault;
-    if (!as.endStream) return "no END_STREAM, being trailers";
+    if (!as.endStream) return "no END_STREAM, being trailers (RFC 9113 section 8.1)";
     return this.#hasRightLength(stream, true)
       ? ""
-      : "a body before it that is not as long as content-length";
+      : "a body before it that is not as long as content-length (RFC 9113 section 8.1.1)";
   }
 
   /** A frame for a stream that is not open in its direction. */

@@ -49,6 +49,7 @@ export class H2Session implements ClientSession {
   readonly closed: Promise<H2Error | undefined>;
   onUnavailable?: () => void;
   onAvailable?: () => void;
+  lastFault: H2Error | undefined;
   /** Pays for PINGs and window updates, which data of this side calls for. */
   readonly replyGuard: FloodGuard;
   readonly inbound: InboundWindows;
@@ -230,7 +231,7 @@ export class H2Session implements ClientSession {
 
   /** The peer broke a rule of one stream: a reset it has provoked costs it as one of its own. */
   failStream(stream: H2Stream, fault: H2Error): void {
-    this.count("streamsFailed");
+    this.noteFault(fault);
     this.guard.spend("provoked reset");
     this.sendReset(stream.id, fault.code);
     this.#abort(stream, fault, true);
@@ -247,8 +248,9 @@ export class H2Session implements ClientSession {
     this.#intake.open(id, block, endStream);
   }
 
-  count(name: "streamsRefused" | "streamsFailed"): void {
-    this.#counters[name] += 1;
+  noteFault(fault: H2Error): void {
+    this.#counters.streamsFailed += 1;
+    this.lastFault = fault;
   }
 
   /** Ends the streams whose answers the peer does not take. */

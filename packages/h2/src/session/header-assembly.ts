@@ -20,7 +20,7 @@ export class HeaderAssembly {
     if (this.#bytes > this.#maxBytes || this.#pieces.length >= 64) {
       throw attack(
         "CONTINUATION flood",
-        `Cannot take a header block as it must be at most ${this.#maxBytes} bytes in 64 frames: it is longer`,
+        `Cannot take a header block as it must be at most ${this.#maxBytes} bytes in 64 frames: it is longer (RFC 9113 section 10.5.1)`,
       );
     }
     this.#pieces.push(Buffer.from(bytes.subarray(start, end)));

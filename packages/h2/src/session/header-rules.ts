@@ -1,5 +1,6 @@
 import type { OutgoingHeaders } from "../contract.ts";
 import type { Block } from "../hpack/block.ts";
+import { targetFault } from "./request-target.ts";
 
 /** Which part of an exchange a header block is; each has rules of its own in RFC 9113 section 8. */
 export type BlockRole = "request" | "response" | "trailers";
@@ -37,11 +38,13 @@ function checkBlock(block: Block, role: BlockRole): string {
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] ?? "";
     const value = fields[at + 1] ?? "";
-    if (!isCleanValue(value)) return `field "${name}" has a forbidden character in its value`;
+    if (!isCleanValue(value))
+      return `field "${name}" has a forbidden character in its value (RFC 9113 section 8.2.1)`;
     if (name.startsWith(":")) {
-      if (regular) return `pseudo-header "${name}" after a regular field`;
-      if (!pseudoHeaders[role].includes(name)) return `pseudo-header "${name}" in a ${role}`;
-      if (pseudo.has(name)) return `pseudo-header "${name}" twice`;
+      if (regular) return `pseudo-header "${name}" after a regular field (RFC 9113 section 8.3)`;
+      if (!pseudoHeaders[role].includes(name))
+        return `pseudo-header "${name}" in a ${role} (RFC 9113 section 8.3)`;
+      if (pseudo.has(name)) return `pseudo-header "${name}" twice (RFC 9113 section 8.3)`;
       pseudo.set(name, value);
     } else {
       regular = true;
@@ -58,28 +61,9 @@ function checkPseudo(
   role: BlockRole,
 ): string {
   if (role === "trailers") return "";
-  if (role === "response") return isStatus(pseudo.get(":status")) ? "" : "no valid :status";
-  if (pseudo.get(":method") === "CONNECT") {
-    return pseudo.has(":scheme") || pseudo.has(":path") || !pseudo.has(":authority")
-      ? "a malformed CONNECT"
-      : "";
-  }
-  if ((pseudo.get(":method") ?? "") === "") return "no :method";
-  if ((pseudo.get(":scheme") ?? "") === "") return "no :scheme";
-  if (!isPath(pseudo.get(":path"))) return "no valid :path";
-  return hasAuthority(pseudo, fields) ? "" : "neither :authority nor host";
-}
-
-/** RFC 9113 section 8.3.1: a request of a scheme that has hosts names one, and not an empty one. */
-function hasAuthority(pseudo: ReadonlyMap<string, string>, fields: readonly string[]): boolean {
-  const scheme = pseudo.get(":scheme");
-  if (scheme !== "http" && scheme !== "https") return true;
-  const authority = pseudo.get(":authority");
-  if (authority !== undefined) return authority !== "";
-  for (let at = 0; at + 1 < fields.length; at += 2) {
-    if (fields[at] === "host") return fields[at + 1] !== "";
-  }
-  return false;
+  if (role === "response")
+    return isStatus(pseudo.get(":status")) ? "" : "no valid :status (RFC 9113 section 8.3.2)";
+  return targetFault(pseudo, fields);
 }
 
 /** Three digits; 101 has no meaning in HTTP/2, RFC 9113 section 8.6. */
@@ -87,19 +71,17 @@ function isStatus(value: string | undefined): boolean {
   return value !== undefined && value !== "101" && /^[1-9]\d\d$/.test(value);
 }
 
-/** An absolute path, or the asterisk of OPTIONS, RFC 9113 section 8.3.1. */
-function isPath(value: string | undefined): boolean {
-  return value !== undefined && (value.startsWith("/") || value === "*");
-}
-
 function checkField(block: Block, name: string, value: string): string {
-  if (!isLowerToken(name)) return `field name ${JSON.stringify(name)} is no lower-case token`;
-  if (connectionSpecific.has(name)) return `connection-specific field "${name}"`;
-  if (name === "te" && value !== "trailers") return 'field "te" with another value than "trailers"';
+  if (!isLowerToken(name))
+    return `field name ${JSON.stringify(name)} is no lower-case token (RFC 9113 section 8.2.1)`;
+  if (connectionSpecific.has(name))
+    return `connection-specific field "${name}" (RFC 9113 section 8.2.2)`;
+  if (name === "te" && value !== "trailers")
+    return 'field "te" with another value than "trailers" (RFC 9113 section 8.2.2)';
   if (name !== "content-length") return "";
   const length = /^\d{1,15}$/.test(value) ? Number(value) : -1;
   if (length < 0 || (block.contentLength >= 0 && block.contentLength !== length))
-    return "an invalid content-length";
+    return "an invalid content-length (RFC 9110 section 8.6)";
   block.contentLength = length;
   return "";
 }

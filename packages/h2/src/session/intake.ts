@@ -1,8 +1,8 @@
-import type { StreamAcceptor, StreamListener } from "../contract.ts";
+import type { SessionCounters, StreamAcceptor, StreamListener } from "../contract.ts";
 import { errorCodes } from "../error-codes.ts";
 import type { Block } from "../hpack/block.ts";
 import type { Ending } from "./ending.ts";
-import { connectionFault } from "./fault.ts";
+import { connectionFault, malformed } from "./fault.ts";
 import type { H2Session } from "./h2-session.ts";
 import { faultOf } from "./header-rules.ts";
 import type { Sender } from "./sender.ts";
@@ -12,6 +12,7 @@ import type { SessionConfig } from "./session-defaults.ts";
 const queuedLimitBytes = 33_554_432;
 
 const noListener: StreamListener = { onData() {}, onEnd() {}, onDrain() {}, onAbort() {} };
+const bodyless = "a content-length and no body (RFC 9113 section 8.1.1)";
 const tooLarge = [":status", "431"];
 
 export interface IntakeParts {
@@ -19,6 +20,7 @@ export interface IntakeParts {
   readonly acceptor: StreamAcceptor | undefined;
   readonly sender: Sender;
   readonly ending: Ending;
+  readonly counters: SessionCounters;
 }
 
 /** The streams a client opens: takes them, refuses them, or finds the connection broken. */
@@ -44,13 +46,14 @@ export class Intake {
     }
     const full = this.#session.openStreams >= config.maxConcurrentStreams;
     if (full || sender.queuedBytes > queuedLimitBytes) {
-      this.#session.count("streamsRefused");
+      this.#parts.counters.streamsRefused += 1;
       this.#refuse(id, errorCodes.refusedStream);
       return;
     }
-    const fault = faultOf(block, "request");
-    if (fault !== "" || (endStream && block.contentLength > 0)) {
-      this.#session.count("streamsFailed");
+    const fault =
+      faultOf(block, "request") || (endStream && block.contentLength > 0 ? bodyless : "");
+    if (fault !== "") {
+      this.#session.noteFault(malformed(fault));
       this.#refuse(id, errorCodes.protocolError);
       return;
     }
@@ -93,7 +96,7 @@ export class Intake {
       // A bomb is many times the limit, and has cost as much to unpack.
       const cost = Math.min(100, block.listBytes / config.maxHeaderListBytes);
       this.#session.guard.spend("header list over the limit", cost);
-      this.#session.count("streamsRefused");
+      this.#parts.counters.streamsRefused += 1;
       stream.sendHeaders(tooLarge, true);
       if (!endStream) stream.reset(errorCodes.noError);
       return;

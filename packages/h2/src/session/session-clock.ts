@@ -124,22 +124,22 @@ export class SessionClock implements Swept {
     const { prefaceTimeoutMs, headersTimeoutMs } = this.#config;
     const ageMs = nowMs - this.#openedAtMs;
     if (!this.#session.sawPreface && ageMs > prefaceTimeoutMs)
-      return late("slow preface", "protocolError");
+      return late("slow preface", "protocolError", "3.4");
     if (
       this.#session.sawPreface &&
       !this.#settingsAcked &&
       ageMs > settingsTimeoutMs + prefaceTimeoutMs
     )
-      return late("SETTINGS without an answer", "settingsTimeout");
-    if (this.#isTrickling(nowMs)) return late("slow headers", "enhanceYourCalm");
+      return late("SETTINGS without an answer", "settingsTimeout", "6.5.3");
+    if (this.#isTrickling(nowMs)) return late("slow headers", "enhanceYourCalm", "10.5");
     if (this.#session.assembling && nowMs - this.#session.assemblySinceMs > headersTimeoutMs)
-      return late("slow headers", "enhanceYourCalm");
-    if (this.#isStuck(nowMs)) return late("a peer that does not read", "enhanceYourCalm");
+      return late("slow headers", "enhanceYourCalm", "10.5");
+    if (this.#isStuck(nowMs)) return late("a peer that does not read", "enhanceYourCalm", "10.5");
     if (
       this.#keepalivePing &&
       nowMs - this.#readAtMs > this.#config.keepaliveIntervalMs + this.#config.keepaliveTimeoutMs
     )
-      return late("keepalive without an answer", "noError");
+      return late("keepalive without an answer", "noError", "6.7");
     return undefined;
   }
 
@@ -189,8 +189,8 @@ export class SessionClock implements Swept {
   }
 }
 
-function late(what: string, code: keyof typeof errorCodes): H2Error {
-  return new H2Error(`Cannot go on as time ran out: ${what}`, {
+function late(what: string, code: keyof typeof errorCodes, section: string): H2Error {
+  return new H2Error(`Cannot go on as time ran out: ${what} (RFC 9113 section ${section})`, {
     code: errorCodes[code],
     scope: "connection",
     section: what,

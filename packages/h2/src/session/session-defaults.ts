@@ -21,9 +21,21 @@ const defaults = {
   writeTimeoutMs: 30_000,
 } as const satisfies Required<ServerSessionOptions>;
 
+const times = [
+  "keepaliveIntervalMs",
+  "keepaliveTimeoutMs",
+  "prefaceTimeoutMs",
+  "headersTimeoutMs",
+  "idleTimeoutMs",
+  "maxConnectionAgeMs",
+  "maxConnectionAgeGraceMs",
+  "minPingIntervalMs",
+  "writeTimeoutMs",
+] as const;
+
 /**
  * Fills in the defaults.
- * @throws {RangeError} If a size is outside what RFC 9113 allows.
+ * @throws {RangeError} If a size is outside what RFC 9113 allows, or a time is negative.
  */
 export function configure(options: ServerSessionOptions, server: boolean): SessionConfig {
   const config = { ...defaults, ...options, server };
@@ -33,7 +45,21 @@ export function configure(options: ServerSessionOptions, server: boolean): Sessi
   within(config, "maxHeaderListBytes", [1024, 0x7fff_ffff]);
   within(config, "headerTableBytes", [0, 1_048_576]);
   within(config, "maxConcurrentStreams", [0, 0x7fff_ffff]);
+  for (const name of times) {
+    if (config[name] >= 0) continue;
+    throw new RangeError(
+      `Cannot open a session as '${name}' must be 0 or more: current value is ${config[name]}`,
+    );
+  }
   return config;
+}
+
+/**
+ * Looks whether a session can be opened with these options.
+ * @throws {RangeError} If a size is outside what RFC 9113 allows.
+ */
+export function checkSessionOptions(options: ServerSessionOptions): void {
+  configure(options, true);
 }
 
 function within(

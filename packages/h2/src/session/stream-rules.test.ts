@@ -104,37 +104,105 @@ describe("a request", () => {
     ...more,
   ];
 
+  const target = "RFC 9113 section 8.3.1";
   test.each([
-    ["a path without a slash", list({ ...valid, ":path": "a" })],
-    ["an empty path", list({ ...valid, ":path": "" })],
-    ["no method", list({ ":scheme": "http", ":path": "/" })],
-    ["neither authority nor host", list({ ":method": "GET", ":scheme": "http", ":path": "/" })],
-    ["an empty authority", list({ ...valid, ":authority": "" })],
-    ["a path twice", list(valid, ":path", "/")],
-    ["an unknown pseudo-header", list(valid, ":protocol", "x")],
-    ["a pseudo-header behind a field", ["a", "b", ...list(valid)]],
-    ["an upper-case name", list(valid, "A", "b")],
-    ["an empty name", list(valid, "", "b")],
-    ["a line feed in a value", list(valid, "a", "b\nc")],
-    ["a blank at the end of a value", list(valid, "a", "b ")],
-    ["connection", list(valid, "connection", "close")],
-    ["transfer-encoding", list(valid, "transfer-encoding", "chunked")],
-    ["te of another value", list(valid, "te", "gzip")],
-    ["two different content-lengths", list(valid, "content-length", "1", "content-length", "2")],
-    ["a content-length that is no number", list(valid, "content-length", "+1")],
-    ["CONNECT with a path", list({ ...valid, ":method": "CONNECT", ":authority": "a" })],
-  ])("with %s is refused with PROTOCOL_ERROR, and the session goes on", async (_name, fields) => {
-    await using serving = await serve();
-    using peer = await RawPeer.open(serving.port);
-    peer.send(headers(fields, 1, 4), get(3));
-    expect(await peer.resetOf(1)).toBe(errorCodes.protocolError);
-    await peer.find(({ type, id }) => type === types.data && id === 3);
-    const session = await serving.session(0);
-    expect(session.counters).toMatchObject({ streamsOpened: 1, streamsFailed: 1 });
-  });
+    ["a path without a slash", list({ ...valid, ":path": "a" }), ":path", target],
+    ["an empty path", list({ ...valid, ":path": "" }), "no :path", target],
+    ["an asterisk and GET", list({ ...valid, ":path": "*" }), '"*" without OPTIONS', target],
+    ["a space in the path", list({ ...valid, ":path": "/a b" }), "a space", "RFC 3986 section 3.3"],
+    ["a tab in the path", list({ ...valid, ":path": "/a\tb" }), ":path", "RFC 3986 section 3.3"],
+    ["DEL in the path", list({ ...valid, ":path": "/\u007f" }), ":path", "RFC 3986 section 3.3"],
+    ["ESC in the path", list({ ...valid, ":path": "/\u001b" }), ":path", "RFC 3986 section 3.3"],
+    ["a fragment", list({ ...valid, ":path": "/a#b" }), '"#"', "RFC 3986 section 3.3"],
+    ["no method", list({ ":scheme": "http", ":path": "/" }), "no :method", target],
+    ["a space in the method", list({ ...valid, ":method": "G T" }), ":method", "RFC 9110"],
+    ["no scheme", list({ ":method": "GET", ":path": "/", ":authority": "a" }), ":scheme", target],
+    ["a scheme with a colon", list({ ...valid, ":scheme": "a:" }), ":scheme", "RFC 3986"],
+    [
+      "no authority",
+      list({ ":method": "GET", ":scheme": "http", ":path": "/" }),
+      "neither",
+      target,
+    ],
+    ["an empty authority", list({ ...valid, ":authority": "" }), "neither", target],
+    [
+      "an empty authority and a host",
+      list({ ...valid, ":authority": "" }, "host", "a"),
+      "differs",
+      target,
+    ],
+    ["user information", list({ ...valid, ":authority": "u:p@a" }), "user information", target],
+    ["a space in the authority", list({ ...valid, ":authority": "a b" }), ":authority", "RFC 3986"],
+    ["a slash in the authority", list({ ...valid, ":authority": "a/b" }), ":authority", "RFC 3986"],
+    ["ESC in the authority", list({ ...valid, ":authority": "a\u001b" }), ":authority", "RFC 3986"],
+    ["another host", list(valid, "host", "b"), "host that differs", target],
+    ["another port", list(valid, "host", "a:8080"), "host that differs", target],
+    ["two hosts", [...list(valid).slice(0, 6), "host", "a", "host", "b"], "differs", target],
+    ["user information in host", [...list(valid).slice(0, 6), "host", "u@a"], "user", target],
+    [
+      "a comma and a space in host",
+      [...list(valid).slice(0, 6), "host", "a, b"],
+      "host",
+      "RFC 3986",
+    ],
+    ["a path twice", list(valid, ":path", "/"), "twice", "RFC 9113 section 8.3"],
+    ["an unknown pseudo-header", list(valid, ":protocol", "x"), ":protocol", "section 8.3"],
+    ["a pseudo-header behind a field", ["a", "b", ...list(valid)], "after", "section 8.3"],
+    ["an upper-case name", list(valid, "A", "b"), "lower-case", "section 8.2.1"],
+    ["an empty name", list(valid, "", "b"), "lower-case", "section 8.2.1"],
+    ["a line feed in a value", list(valid, "a", "b\nc"), "forbidden", "section 8.2.1"],
+    ["a blank at the end of a value", list(valid, "a", "b "), "forbidden", "section 8.2.1"],
+    ["connection", list(valid, "connection", "close"), "connection", "section 8.2.2"],
+    ["transfer-encoding", list(valid, "transfer-encoding", "chunked"), "transfer", "section 8.2.2"],
+    ["te of another value", list(valid, "te", "gzip"), "trailers", "section 8.2.2"],
+    [
+      "two different content-lengths",
+      list(valid, "content-length", "1", "content-length", "2"),
+      "content-length",
+      "RFC 9110 section 8.6",
+    ],
+    [
+      "a content-length that is no number",
+      list(valid, "content-length", "+1"),
+      "content-length",
+      "RFC 9110 section 8.6",
+    ],
+    ["CONNECT with a path", list({ ...valid, ":method": "CONNECT" }), "CONNECT", "section 8.5"],
+    [
+      "CONNECT with user information",
+      [":method", "CONNECT", ":authority", "u@a:1"],
+      "user",
+      target,
+    ],
+  ])(
+    "with %s is refused with PROTOCOL_ERROR that names the rule, and the session goes on",
+    async (_name, fields, rule, section) => {
+      await using serving = await serve();
+      using peer = await RawPeer.open(serving.port);
+      peer.send(headers(fields, 1, 4), get(3));
+      expect(await peer.resetOf(1)).toBe(errorCodes.protocolError);
+      await peer.find(({ type, id }) => type === types.data && id === 3);
+      const session = await serving.session(0);
+      expect(session.counters).toMatchObject({ streamsOpened: 1, streamsFailed: 1 });
+      expect(session.lastFault).toMatchObject({
+        code: errorCodes.protocolError,
+        scope: "stream",
+        section: "RFC 9113 section 8.1.1",
+      });
+      expect(session.lastFault?.message).toContain(rule);
+      expect(session.lastFault?.message).toContain(section);
+    },
+  );
 
   test.each([
     ["the asterisk of OPTIONS", list({ ...valid, ":method": "OPTIONS", ":path": "*" })],
+    ["a path and a query", list({ ...valid, ":path": "/a/%20?b=c&d|{}/?[]" })],
+    ["a path of bytes beyond ASCII", list({ ...valid, ":path": "/\u00e9" })],
+    ["an address of IPv6", list({ ...valid, ":authority": "[::1]:80" })],
+    ["the same host", list({ ...valid, ":authority": "A.b:80" }, "host", "a.b")],
+    ["the same host with the port that goes without saying", list(valid, "host", "a:80")],
+    ["host alone", [...list(valid).slice(0, 6), "host", "a"]],
+    ["a scheme without hosts", [":method", "GET", ":scheme", "x-a", ":path", "/"]],
     ["te: trailers", list(valid, "te", "trailers")],
     ["the same content-length twice", list(valid, "content-length", "0", "content-length", "0")],
     ["CONNECT and an authority", [":method", "CONNECT", ":authority", "a:1"]],

@@ -70,6 +70,8 @@ export function get(id: number, { endStream = true, block = request } = {}): Buf
 export class RawPeer implements Disposable {
   readonly socket: Socket;
   readonly frames: RawFrame[] = [];
+  /** Hears of each frame as it comes. */
+  onFrame: ((frame: RawFrame) => void) | undefined;
   #rest: Buffer = Buffer.alloc(0);
   #closed = false;
 
@@ -145,12 +147,14 @@ export class RawPeer implements Disposable {
     while (bytes.length >= 9) {
       const end = 9 + bytes.readUIntBE(0, 3);
       if (bytes.length < end) break;
-      this.frames.push({
+      const frame = {
         type: bytes[3] ?? 0,
         flags: bytes[4] ?? 0,
         id: bytes.readUInt32BE(5),
         payload: bytes.subarray(9, end),
-      });
+      };
+      this.frames.push(frame);
+      this.onFrame?.(frame);
       bytes = bytes.subarray(end);
     }
     this.#rest = bytes;

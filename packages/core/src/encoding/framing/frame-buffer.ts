@@ -18,6 +18,8 @@ export interface FrameBufferOptions {
 }
 
 const empty = new Uint8Array(0);
+// A peer that states a length has not sent it yet: more than this is not believed beforehand.
+const mostAheadBytes = 131_072;
 
 /**
  * Cuts a body, in whatever pieces it comes, into messages. Holds what was pushed and not yet taken;
@@ -45,13 +47,9 @@ export class FrameBuffer {
    * @throws {KratosError} RESOURCE_EXHAUSTED if the next message states to be too long, INTERNAL if its flag is unknown.
    */
   push(chunk: Uint8Array): void {
-    const held = this.size;
-    if (held === 0) {
-      this.#bytes = copyBytes(chunk, 0);
-      this.#start = 0;
-      this.#end = chunk.length;
-    } else {
-      if (this.#bytes.length - this.#end < chunk.length) this.#grow(held + chunk.length);
+    if (this.size === 0) this.#begin(chunk);
+    else {
+      if (this.#bytes.length - this.#end < chunk.length) this.#grow(this.size + chunk.length);
       this.#bytes.set(chunk, this.#end);
       this.#end += chunk.length;
     }
@@ -79,6 +77,16 @@ export class FrameBuffer {
     const flags = this.#bytes[this.#start] ?? 0;
     checkFrame(flags > 1 && flags <= this.#maxFlags ? 0 : flags, length, this.#maxMessageBytes);
     return length;
+  }
+
+  /** Makes room for the whole message a piece begins, where it says how long that is. */
+  #begin(chunk: Uint8Array): void {
+    const stated = framedLength(chunk, 0, chunk.length) + framePrefixBytes;
+    const ahead = Math.min(stated - chunk.length, mostAheadBytes, this.#maxMessageBytes);
+    this.#bytes = ahead > 0 ? new Uint8Array(chunk.length + ahead) : copyBytes(chunk, 0);
+    if (ahead > 0) this.#bytes.set(chunk);
+    this.#start = 0;
+    this.#end = chunk.length;
   }
 
   /** Doubles, so that a body in tiny pieces costs neither time nor memory out of proportion. */

@@ -14,14 +14,19 @@ export function frameMessage(message: Uint8Array, compressed: boolean): Uint8Arr
 
 /** Puts a prefix with any flags before a payload. */
 export function frameWith(flags: number, message: Uint8Array): Uint8Array {
-  const { length } = message;
-  const frame = allocate(framePrefixBytes + length);
+  const frame = allocate(framePrefixBytes + message.length);
+  frame.set(message, framePrefixBytes);
+  return sealFrame(frame, flags);
+}
+
+/** Fills in the prefix of a frame whose first bytes were left free for it. */
+export function sealFrame(frame: Uint8Array, flags: number): Uint8Array {
+  const length = frame.length - framePrefixBytes;
   frame[0] = flags;
   frame[1] = length >>> 24;
   frame[2] = length >>> 16;
   frame[3] = length >>> 8;
   frame[4] = length;
-  frame.set(message, framePrefixBytes);
   return frame;
 }
 

@@ -2,10 +2,11 @@
  * Protobuf's binary form. A body that is one field holds the message in that field, so only message fields
  * can stand alone.
  */
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { fromBinary } from "@bufbuild/protobuf";
 import type { Codec } from "../codec.ts";
 import { contentTypeOf } from "../content-type.ts";
 import { toDecodeError } from "../decode-error.ts";
+import { createMessageEncoder } from "./message-encoder.ts";
 
 /** Settings of the proto codec. */
 export interface ProtoCodecOptions {
@@ -31,7 +32,11 @@ export function protoCodec(options: ProtoCodecOptions = {}): Codec {
   return {
     name,
     contentType: contentTypeOf(name),
-    encoder: (schema) => (message) => toBinary(schema, message, writing),
+    encoder(schema) {
+      const encode = createMessageEncoder(schema, writing);
+      return (message) => encode(message, 0);
+    },
+    headedEncoder: (schema) => createMessageEncoder(schema, writing),
     decoder: (schema) => (bytes) => {
       try {
         return fromBinary(schema, bytes, reading);

@@ -1,12 +1,12 @@
 import { type ClientSession, H2Error, type HeaderBlock } from "@kratosjs/h2";
 import { type Context, type Deadline, onDeadline } from "../../context/index.ts";
-import { isKratosError } from "../../errors/index.ts";
+import { grpcFailure, isKratosError } from "../../errors/index.ts";
 import { type CallOptions, callOptions } from "../../rpc/index.ts";
 import type { NodeFilter } from "../../selector/index.ts";
-import { clientTransport, type HeaderMap } from "../../transport/index.ts";
-import { grpcFailure } from "../wire/grpc-failure.ts";
-import { codeOfReset } from "../wire/http-status.ts";
-import { readMetadata } from "../wire/metadata-fields.ts";
+import { clientTransport, type HeaderMap, readMetadata } from "../../transport/index.ts";
+import { codeOfReset } from "../wire/reset-codes.ts";
+import type { LiveLink } from "../describe/live-list.ts";
+import type { Traffic } from "../describe/traffic.ts";
 import type { NodePool, Picked } from "./node-pool.ts";
 import { isPlainOk, type ResponseHead } from "./response.ts";
 
@@ -31,15 +31,19 @@ export interface CallControlParts {
 const maxReplays = 5;
 
 /** The life of one call beside its messages: node, connection, deadline, cancellation, retry, outcome. */
-export class CallControl {
+export class CallControl implements LiveLink<CallControl> {
+  previous: CallControl | undefined;
+  next: CallControl | undefined;
+  startedAt = 0;
   readonly context: Context;
   readonly #pool: NodePool;
   readonly #exchange: Exchange;
   readonly #options: CallOptions;
   readonly #cancellable: boolean;
-  #deadline: Deadline | undefined;
+  #alarm: Deadline | undefined;
   #onAbort: (() => void) | undefined;
   #picked: Picked | undefined;
+  #traffic: Traffic | undefined;
   #leaveQueue: (() => void) | undefined;
   #tried: Set<string> | undefined;
   #lastError: Error | undefined;
@@ -59,15 +63,35 @@ export class CallControl {
     return this.#over;
   }
 
+  get operation(): string {
+    return clientTransport(this.context)?.operation ?? "";
+  }
+
+  get deadline(): number | undefined {
+    return this.context.deadline;
+  }
+
+  /** Counts a message that was sent on the connection. */
+  sent(): void {
+    if (this.#traffic !== undefined) this.#traffic.messagesSent += 1;
+  }
+
+  /** Counts a message that came on the connection. */
+  received(): void {
+    if (this.#traffic !== undefined) this.#traffic.messagesReceived += 1;
+  }
+
   /** Starts the clock and looks for a connection. */
   begin(): void {
+    this.startedAt = Date.now();
+    this.#pool.record.begin(this);
     const { deadline } = this.context;
     if (deadline !== undefined) {
-      if (deadline <= Date.now()) {
+      if (deadline <= this.startedAt) {
         this.fail(outOfTime());
         return;
       }
-      this.#deadline = onDeadline(deadline, () => this.fail(outOfTime()));
+      this.#alarm = onDeadline(deadline, () => this.fail(outOfTime()));
     }
     if (this.#cancellable) {
       const { signal } = this.context;
@@ -119,6 +143,7 @@ export class CallControl {
     if (again && this.#exchange.replayable) {
       this.#replays += 1;
       this.#done(error);
+      this.#traffic = undefined;
       // Not in the callback of a session that is just falling apart.
       queueMicrotask(() => this.#attempt());
       return;
@@ -144,8 +169,8 @@ export class CallControl {
     const picked = this.#picked;
     if (picked === undefined || this.#over) return;
     this.#leaveQueue = undefined;
-    const session = picked.subchannel.ready;
-    if (session === undefined) {
+    const connected = picked.subchannel.ready;
+    if (connected === undefined) {
       this.#leaveQueue = picked.subchannel.wait({
         ready: () => this.#connect(),
         failed: (error) => this.#unreachable(error),
@@ -153,11 +178,21 @@ export class CallControl {
       return;
     }
     const { address, serviceName } = picked.node;
+    this.#count(connected.traffic);
     try {
-      this.#exchange.open(session, serviceName === "" ? authorityOf(address) : serviceName);
+      this.#exchange.open(
+        connected.session,
+        serviceName === "" ? authorityOf(address) : serviceName,
+      );
     } catch (error) {
       this.fail(error instanceof H2Error ? streamFailure(error) : error);
     }
+  }
+
+  #count(traffic: Traffic): void {
+    this.#traffic = traffic;
+    traffic.started += 1;
+    traffic.lastStartedAt = this.startedAt;
   }
 
   /** Nothing was sent, so another node may do; the selector passes this one over for a while. */
@@ -202,7 +237,8 @@ export class CallControl {
 
   #settle(error: unknown, replyHeader?: HeaderMap): void {
     this.#over = true;
-    this.#deadline?.cancel();
+    this.#pool.record.end(this, error === undefined);
+    this.#alarm?.cancel();
     this.#leaveQueue?.();
     const onAbort = this.#onAbort;
     if (onAbort !== undefined) this.context.signal.removeEventListener("abort", onAbort);
@@ -211,6 +247,11 @@ export class CallControl {
 
   #done(error: unknown, replyHeader?: HeaderMap): void {
     const picked = this.#picked;
+    const traffic = this.#traffic;
+    if (traffic !== undefined && picked !== undefined) {
+      if (error === undefined) traffic.succeeded += 1;
+      else traffic.failed += 1;
+    }
     this.#picked = undefined;
     picked?.done({
       bytesSent: true,

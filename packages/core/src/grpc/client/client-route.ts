@@ -1,13 +1,12 @@
+import { grpcFailure } from "../../errors/index.ts";
+import { acceptedEncodings, type Compression } from "../../encoding/compression/index.ts";
 import { encodeHeaders, type OutgoingHeaders } from "@kratosjs/h2";
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Codec } from "../../encoding/index.ts";
 import { operationName } from "../../rpc/index.ts";
-import type { HeaderMap } from "../../transport/index.ts";
-import { acceptedEncodings, type Compression } from "../wire/compression.ts";
-import { grpcFailure } from "../wire/grpc-failure.ts";
+import { framePrefixBytes } from "../../encoding/framing/index.ts";
+import { formatGrpcTimeout, type HeaderMap, writeMetadata } from "../../transport/index.ts";
 import { type MessageFormat, messageFormat } from "../wire/message-format.ts";
-import { writeMetadata } from "../wire/metadata-fields.ts";
-import { formatTimeout } from "../wire/timeout.ts";
 
 export interface ClientRouteOptions {
   readonly codec: Codec;
@@ -52,7 +51,7 @@ export class ClientRoute {
     if (metadata.empty && timeoutMs === this.#lastTimeoutMs && authority === this.#lastAuthority) {
       if (this.#last !== undefined) return this.#last;
     }
-    const timeout = deadline === undefined ? "" : formatTimeout(timeoutMs);
+    const timeout = deadline === undefined ? "" : formatGrpcTimeout(timeoutMs);
     if (!metadata.empty) {
       const fields = this.#fields(authority, timeout);
       writeMetadata(fields, metadata.entries());
@@ -69,16 +68,17 @@ export class ClientRoute {
   }
 
   /**
-   * Encodes a request.
+   * Encodes a request behind its prefix, not compressed.
    * @throws {KratosError} RESOURCE_EXHAUSTED if it is over the limit, INTERNAL if it cannot be encoded.
    */
-  encode(request: unknown): Uint8Array {
-    const bytes = this.format.encode(request as never); // typed by Client; encoding checks it
+  frame(request: unknown): Uint8Array {
+    const frame = this.format.frame(request as never); // typed by Client; encoding checks it
     const { maxSendMessageBytes } = this.options;
-    if (bytes.length <= maxSendMessageBytes) return bytes;
+    const length = frame.length - framePrefixBytes;
+    if (length <= maxSendMessageBytes) return frame;
     throw grpcFailure(
       "RESOURCE_EXHAUSTED",
-      `trying to send message larger than max (${bytes.length} vs. ${maxSendMessageBytes})`,
+      `trying to send message larger than max (${length} vs. ${maxSendMessageBytes})`,
     );
   }
 

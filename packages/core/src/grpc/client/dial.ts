@@ -1,7 +1,7 @@
+import { grpcFailure } from "../../errors/index.ts";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { Address } from "../../transport/index.ts";
-import { grpcFailure } from "../wire/grpc-failure.ts";
 
 export interface DialOptions {
   /** Over TLS with these options. */

@@ -14,8 +14,13 @@ export interface GrpcClientOptions {
   readonly discovery?: Discovery;
   /** Milliseconds for unary calls that say nothing themselves; 0 is no limit. @default {2000} */
   readonly timeoutMs?: number;
-  /** Wraps every call, outermost first. @default {[]} */
+  /** Wraps every call, outermost first. Kratos's interceptors are middleware here too: the last ones listed are the innermost. @default {[]} */
   readonly middleware?: readonly Middleware[];
+  /**
+   * Wraps the calls of streaming methods only, inside `middleware`. A layer wraps the stream as a whole: it runs
+   * once for a call, its request or its reply an AsyncIterable, not once for each message as in Go. @default {[]}
+   */
+  readonly streamMiddleware?: readonly Middleware[];
   /** Calls over TLS. Without `servername` a discovered node must prove its service's name. @default none, except for `grpcs:` */
   readonly tls?: ConnectionOptions;
   /** How many instances of a discovered service this client uses at most; 0 is all. @default {25} */
@@ -44,6 +49,8 @@ export interface GrpcClientOptions {
   readonly connection?: SessionOptions;
   /** What runs HTTP/2. @default the engine of `@kratosjs/h2` */
   readonly engine?: Engine;
+  /** Whether each update of the nodes a discovery found is logged at debug level. @default {true} */
+  readonly printDiscoveryDebugLog?: boolean;
   /** @default {defaultLogger()} */
   readonly logger?: Logger;
 }

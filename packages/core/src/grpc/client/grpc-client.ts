@@ -1,14 +1,15 @@
+import { findCompression } from "../../encoding/compression/index.ts";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { type ClientSession, engine as ownEngine } from "@kratosjs/h2";
 import { protoCodec } from "../../encoding/proto/index.ts";
-import { defaultLogger } from "../../log/index.ts";
+import { defaultLogger, type Logger } from "../../log/index.ts";
 import type { Handler, Middleware } from "../../middleware/index.ts";
 import { endsOnlyByDeadline } from "../../context/index.ts";
 import { type ClientCall, type Connection, prepareCall } from "../../rpc/index.ts";
-import { withPeer } from "../../selector/index.ts";
+import { type Node, withPeer } from "../../selector/index.ts";
 import { parseTarget } from "../../selector/resolver/index.ts";
 import { wrrSelector } from "../../selector/wrr/index.ts";
-import { findCompression } from "../wire/compression.ts";
+import type { ClientDescription } from "../describe/description.ts";
 import { ClientRoute } from "./client-route.ts";
 import type { GrpcClientOptions } from "./grpc-client-options.ts";
 import { NodePool } from "./node-pool.ts";
@@ -18,6 +19,7 @@ import { callUnary } from "./unary-exchange.ts";
 const defaults = {
   timeoutMs: 2000,
   middleware: [],
+  streamMiddleware: [],
   subsetSize: 25,
   nodeFilters: [],
   selector: wrrSelector,
@@ -28,6 +30,7 @@ const defaults = {
   connectTimeoutMs: 20_000,
   maxConnections: 4,
   healthCheck: true,
+  printDiscoveryDebugLog: true,
 } satisfies Partial<GrpcClientOptions>;
 
 type Settings = GrpcClientOptions & Required<Pick<GrpcClientOptions, keyof typeof defaults>>;
@@ -59,7 +62,8 @@ export class GrpcClient implements Connection {
 
   /** Prepares the calls of a method. */
   prepare(method: DescMethod): ClientCall {
-    const { endpoint, middleware, timeoutMs } = this.#settings;
+    const { endpoint, timeoutMs, middleware: all, streamMiddleware } = this.#settings;
+    const middleware = method.methodKind === "unary" ? all : [...all, ...streamMiddleware];
     return prepareCall(method, {
       kind: "grpc",
       endpoint,
@@ -73,6 +77,11 @@ export class GrpcClient implements Connection {
   /** The connections open now, by address. */
   get sessions(): ReadonlyMap<string, readonly ClientSession[]> {
     return this.#pool.sessions;
+  }
+
+  /** Tells what there is to know of it now: addresses, connections, calls and how they went. */
+  describe(): ClientDescription {
+    return this.#pool.record.describe();
   }
 
   /** Ends the watch of the registry and the connections; calls under way finish unless the signal aborts. */
@@ -102,7 +111,8 @@ export class GrpcClient implements Connection {
 const peerHolder: Middleware = (next) => (request, ctx) => next(request, withPeer(ctx));
 
 function createPool(settings: Settings, secure: boolean): NodePool {
-  const { connection, discovery } = settings;
+  const { connection, discovery, logger = defaultLogger() } = settings;
+  const discovers = settings.endpoint.startsWith("discovery:");
   return new NodePool({
     endpoint: settings.endpoint,
     resolver: {
@@ -110,8 +120,12 @@ function createPool(settings: Settings, secure: boolean): NodePool {
       scheme: secure ? "grpcs" : "grpc",
       subsetSize: settings.subsetSize,
       discovery,
-      logger: settings.logger ?? defaultLogger(),
+      logger,
     },
+    ...(discovers &&
+      settings.printDiscoveryDebugLog && {
+        onNodes: (nodes: readonly Node[]) => logUpdate(nodes, logger),
+      }),
     nodeFilters: settings.nodeFilters,
     healthCheck: settings.healthCheck,
     subchannel: {
@@ -121,5 +135,16 @@ function createPool(settings: Settings, secure: boolean): NodePool {
       connectTimeoutMs: settings.connectTimeoutMs,
       maxConnections: settings.maxConnections,
     },
+  });
+}
+
+function logUpdate(nodes: readonly Node[], logger: Logger): void {
+  logger.debug("[resolver] update instances", {
+    instances: nodes.map(({ address, serviceName, version, metadata }) => ({
+      address,
+      name: serviceName,
+      version,
+      metadata,
+    })),
   });
 }

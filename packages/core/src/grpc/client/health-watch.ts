@@ -1,3 +1,4 @@
+import { FrameBuffer, frameMessage } from "../../encoding/framing/index.ts";
 import type { ClientSession, HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
@@ -7,9 +8,7 @@ import {
   HealthCheckResponseSchema,
 } from "@kratosjs/protos/grpc/health/v1/health_pb.js";
 import { operationName } from "../../rpc/index.ts";
-import { FrameBuffer } from "../wire/frame-buffer.ts";
-import { frameMessage } from "../wire/frame.ts";
-import { resetCodes } from "../wire/http-status.ts";
+import { resetCodes } from "../wire/reset-codes.ts";
 
 /** A status message is a few bytes. */
 const maxMessageBytes = 4096;

@@ -3,6 +3,7 @@ import type { Context } from "../../context/index.ts";
 import type { Node, NodeFilter, Selection, Selector } from "../../selector/index.ts";
 import { Resolver, type ResolverOptions } from "../../selector/resolver/index.ts";
 import { parseAddress } from "../../transport/index.ts";
+import { ClientRecord } from "./client-record.ts";
 import { watchHealth } from "./health-watch.ts";
 import { Subchannel, type SubchannelOptions } from "./subchannel.ts";
 
@@ -11,6 +12,8 @@ export interface NodePoolOptions {
   readonly resolver: Omit<ResolverOptions, "onNodes">;
   readonly nodeFilters: readonly NodeFilter[];
   readonly healthCheck: boolean;
+  /** Called with the nodes of each update. @default none */
+  readonly onNodes?: (nodes: readonly Node[]) => void;
   readonly subchannel: Omit<SubchannelOptions, "address" | "serverName" | "onConnected">;
 }
 
@@ -22,6 +25,8 @@ export interface Picked extends Selection {
 /** The nodes of a client and the connections to them. */
 export class NodePool {
   readonly resolver: Resolver;
+  /** What this client knows of itself. */
+  readonly record: ClientRecord;
   readonly #options: NodePoolOptions;
   readonly #selector: Selector;
   readonly #subchannels: Map<string, Subchannel> = new Map();
@@ -30,12 +35,16 @@ export class NodePool {
 
   constructor(options: NodePoolOptions) {
     this.#options = options;
+    this.record = new ClientRecord(options.endpoint, this);
     this.#selector = options.resolver.selector;
     const serving: NodeFilter = (nodes) => this.#serving(nodes);
     this.#filters = options.healthCheck ? [serving, ...options.nodeFilters] : options.nodeFilters;
     this.resolver = new Resolver(options.endpoint, {
       ...options.resolver,
-      onNodes: (nodes) => this.#dropOthers(nodes),
+      onNodes: (nodes) => {
+        this.#dropOthers(nodes);
+        options.onNodes?.(nodes);
+      },
     });
   }
 
@@ -58,8 +67,13 @@ export class NodePool {
     return new Map([...this.#subchannels].map(([address, { sessions }]) => [address, sessions]));
   }
 
+  get subchannels(): readonly Subchannel[] {
+    return [...this.#subchannels.values()];
+  }
+
   /** Ends the watch and the connections; calls under way finish unless the signal aborts. */
   async close(signal?: AbortSignal): Promise<void> {
+    this.record.close();
     this.resolver.close();
     await Promise.all(
       [...this.#subchannels.values()].map((subchannel) => subchannel.close(signal)),

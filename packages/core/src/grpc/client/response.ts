@@ -1,12 +1,16 @@
+import { findCompression, type Compression } from "../../encoding/compression/index.ts";
 import type { HeaderBlock } from "@kratosjs/h2";
-import { fromGrpcStatus, GrpcCode, type GrpcStatus } from "../../errors/index.ts";
-import { type Compression, findCompression } from "../wire/compression.ts";
-import { grpcFailure } from "../wire/grpc-failure.ts";
-import { codeOfHttpAnswer } from "../wire/http-status.ts";
+import {
+  codeOfHttpAnswer,
+  fieldValue,
+  fromGrpcStatus,
+  GrpcCode,
+  grpcFailure,
+  type GrpcStatus,
+  readStatus,
+} from "../../errors/index.ts";
 import { grpcSubtype } from "../wire/message-format.ts";
-import { readMetadata } from "../wire/metadata-fields.ts";
-import { fieldValue, readStatus } from "../wire/status-fields.ts";
-import type { HeaderMap } from "../../transport/index.ts";
+import { type HeaderMap, readMetadata } from "../../transport/index.ts";
 
 /** Where the headers and trailers of an answer go. */
 export interface ResponseSink {

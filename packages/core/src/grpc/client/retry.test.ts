@@ -1,3 +1,4 @@
+import { frameMessage } from "../../encoding/framing/index.ts";
 import {
   constants,
   createServer,
@@ -15,7 +16,6 @@ import { GrpcClient } from "../index.ts";
 import { Echo, EchoReplySchema } from "../testdata/echo_pb.ts";
 import { goAwayAtFirstRequest } from "../testdata/goaway-server.ts";
 import { collect, texts } from "../testdata/texts.ts";
-import { frameMessage } from "../wire/frame.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,9 +1,9 @@
+import { grpcFailure } from "../../errors/index.ts";
+import { frameMessage, framePrefixBytes } from "../../encoding/framing/index.ts";
+import type { Compression } from "../../encoding/compression/index.ts";
 import type { ClientSession, H2Error, HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
 import { isAsyncIterable } from "../../middleware/index.ts";
-import type { Compression } from "../wire/compression.ts";
-import { frameMessage } from "../wire/frame.ts";
-import { grpcFailure } from "../wire/grpc-failure.ts";
-import { resetCodes } from "../wire/http-status.ts";
+import { resetCodes } from "../wire/reset-codes.ts";
 import { MessageInbox } from "../wire/message-inbox.ts";
 import { WriteGate } from "../wire/write-gate.ts";
 import { CallControl, type Exchange } from "./call-control.ts";
@@ -45,7 +45,10 @@ class StreamExchange implements Exchange, StreamListener {
     this.replies = new MessageInbox({
       maxMessageBytes: route.options.maxReceiveMessageBytes,
       compression: () => this.#compression,
-      decode: route.format.decode,
+      decode: (bytes) => {
+        this.#control.received();
+        return route.format.decode(bytes);
+      },
       onConsumed: (bytes) => this.#stream?.consume(bytes),
       onAbandoned: () =>
         this.#control.fail(grpcFailure("CANCELLED", "the caller has left the stream")),
@@ -80,7 +83,10 @@ class StreamExchange implements Exchange, StreamListener {
     const headers = this.#route.headers(authority, context.deadline, metadataOf(context));
     const stream = session.request(headers, this, { endStream: false });
     this.#stream = stream;
-    for (const frame of this.#sent ?? []) stream.write(frame, false);
+    for (const frame of this.#sent ?? []) {
+      stream.write(frame, false);
+      this.#control.sent();
+    }
     if (this.#halfClosed) stream.write(nothing, true);
     this.#gate.open();
   }
@@ -169,10 +175,10 @@ class StreamExchange implements Exchange, StreamListener {
   }
 
   async #pack(request: unknown): Promise<Uint8Array> {
-    const bytes = this.#route.encode(request);
-    const compression = this.#route.compressionFor(bytes.length);
-    if (compression === undefined) return frameMessage(bytes, false);
-    return frameMessage(await compression.compress(bytes), true);
+    const frame = this.#route.frame(request);
+    const compression = this.#route.compressionFor(frame.length - framePrefixBytes);
+    if (compression === undefined) return frame;
+    return frameMessage(await compression.compress(frame.subarray(framePrefixBytes)), true);
   }
 
   #send(frame: Uint8Array): Promise<void> | undefined {
@@ -180,6 +186,7 @@ class StreamExchange implements Exchange, StreamListener {
     const stream = this.#stream;
     // Without a stream it goes out when there is one, with what is kept.
     if (stream === undefined) return this.#gate.passed();
+    this.#control.sent();
     return stream.write(frame, false) ? undefined : this.#gate.passed();
   }
 

@@ -1,7 +1,11 @@
+import { grpcFailure } from "../../errors/index.ts";
 import type { ConnectionOptions } from "node:tls";
 import type { ClientSession, Engine, SessionOptions } from "@kratosjs/h2";
-import type { Address } from "../../transport/index.ts";
-import { grpcFailure } from "../wire/grpc-failure.ts";
+import { type Address, formatHostPort } from "../../transport/index.ts";
+import { Connected } from "../describe/connected.ts";
+import type { ConnectivityState, SubchannelDescription } from "../describe/description.ts";
+import { nextEntityId } from "../describe/entity-id.ts";
+import { totalOf, Traffic } from "../describe/traffic.ts";
 import { Backoff } from "./backoff.ts";
 import { dial } from "./dial.ts";
 
@@ -31,14 +35,17 @@ export interface Waiter {
  * finish their streams and take no new ones.
  */
 export class Subchannel {
+  readonly id: number = nextEntityId();
+  readonly #createdAt: number = Date.now();
+  readonly #past: Traffic = new Traffic();
   readonly #options: SubchannelOptions;
   readonly #backoff: Backoff = new Backoff();
-  readonly #sessions: Set<ClientSession> = new Set();
+  readonly #sessions: Map<ClientSession, Connected<ClientSession>> = new Map();
   readonly #waiters: Set<Waiter> = new Set();
   readonly #gone: WeakSet<ClientSession> = new WeakSet();
   readonly #watches: Map<ClientSession, () => void> = new Map();
   readonly #closing: AbortController = new AbortController();
-  #current: ClientSession | undefined;
+  #current: Connected<ClientSession> | undefined;
   #connecting = false;
   #lastFailure: Error | undefined;
 
@@ -47,12 +54,12 @@ export class Subchannel {
   }
 
   /** A connection that takes a stream now. */
-  get ready(): ClientSession | undefined {
-    if (this.#current?.available === true) return this.#current;
-    for (const session of this.#sessions) {
-      if (session.available) {
-        this.#current = session;
-        return session;
+  get ready(): Connected<ClientSession> | undefined {
+    if (this.#current?.session.available === true) return this.#current;
+    for (const connected of this.#sessions.values()) {
+      if (connected.session.available) {
+        this.#current = connected;
+        return connected;
       }
     }
     return undefined;
@@ -65,7 +72,30 @@ export class Subchannel {
 
   /** Every connection, those that are going away included. */
   get sessions(): readonly ClientSession[] {
-    return [...this.#sessions];
+    return [...this.#sessions.keys()];
+  }
+
+  /** In the words of gRPC's connectivity semantics. */
+  get state(): ConnectivityState {
+    if (this.#closing.signal.aborted) return "SHUTDOWN";
+    if (this.#usable() > 0) return "READY";
+    if (this.#connecting) return "CONNECTING";
+    return this.#backoff.remainingMs > 0 ? "TRANSIENT_FAILURE" : "IDLE";
+  }
+
+  /** Tells what there is to know of it now. */
+  describe(): SubchannelDescription {
+    const connections = [...this.#sessions.values()];
+    const { address } = this.#options;
+    return {
+      id: this.id,
+      address: formatAddress(address),
+      state: this.state,
+      createdAt: this.#createdAt,
+      calls: totalOf([this.#past, ...connections.map(({ traffic }) => traffic)]).calls,
+      lastFailure: this.#lastFailure?.message,
+      connections: connections.map((connected) => connected.describe()),
+    };
   }
 
   /** Tells the waiter once when to look at `ready` again, or that connecting failed. Answers what takes it out. */
@@ -89,13 +119,13 @@ export class Subchannel {
     this.#closing.abort();
     this.#failWaiters(closedFailure());
     for (const stop of this.#watches.values()) stop();
-    await Promise.all([...this.#sessions].map((session) => closeSession(session, signal)));
+    await Promise.all(this.sessions.map((session) => closeSession(session, signal)));
   }
 
   /** Connections that can take streams, now or when others have ended. */
   #usable(): number {
     let usable = 0;
-    for (const session of this.#sessions) if (!this.#gone.has(session)) usable += 1;
+    for (const session of this.#sessions.keys()) if (!this.#gone.has(session)) usable += 1;
     return usable;
   }
 
@@ -107,6 +137,7 @@ export class Subchannel {
       const session = await this.#open(AbortSignal.any([limit, this.#closing.signal]));
       this.#connecting = false;
       this.#backoff.succeeded();
+      this.#lastFailure = undefined;
       this.#adopt(session);
     } catch (error) {
       this.#connecting = false;
@@ -129,20 +160,22 @@ export class Subchannel {
   }
 
   #adopt(session: ClientSession): void {
-    this.#sessions.add(session);
-    this.#current = session;
+    const connected = new Connected(session);
+    this.#sessions.set(session, connected);
+    this.#current = connected;
     session.onUnavailable = () => this.#retire(session);
     session.onAvailable = () => this.#wake(session);
-    void this.#forget(session);
+    void this.#forget(connected);
     const stop = this.#options.onConnected?.(session);
     if (stop !== undefined) this.#watches.set(session, stop);
     this.#wake(session);
   }
 
-  async #forget(session: ClientSession): Promise<void> {
+  async #forget({ session, traffic }: Connected<ClientSession>): Promise<void> {
     await session.closed;
     this.#retire(session);
     this.#sessions.delete(session);
+    this.#past.add(traffic);
   }
 
   #retire(session: ClientSession): void {
@@ -150,7 +183,7 @@ export class Subchannel {
     this.#gone.add(session);
     this.#watches.get(session)?.();
     this.#watches.delete(session);
-    if (this.#current === session) this.#current = undefined;
+    if (this.#current?.session === session) this.#current = undefined;
     // Whoever waited for room on it needs another connection.
     if (this.#waiters.size > 0 && !this.#connecting && !this.#closing.signal.aborted) {
       void this.#connect();
@@ -207,4 +240,10 @@ function answersPing(session: ClientSession, signal: AbortSignal): Promise<boole
     );
     void session.closed.then(() => give(false));
   });
+}
+
+function formatAddress(address: Address): string {
+  return address.kind === "unix"
+    ? `unix:${address.path}`
+    : formatHostPort(address.host, address.port);
 }

@@ -1,12 +1,18 @@
+import { grpcFailure } from "../../errors/index.ts";
+import {
+  FrameBuffer,
+  checkFrame,
+  copyBytes,
+  frameMessage,
+  framePrefixBytes,
+  framedLength,
+  type Frame,
+} from "../../encoding/framing/index.ts";
+import { decompressMessage } from "../../encoding/compression/index.ts";
 import type { ClientSession, H2Error, HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
 import type { Context } from "../../context/index.ts";
 import { clientTransport, HeaderMap } from "../../transport/index.ts";
-import { decompressMessage } from "../wire/compression.ts";
-import { copyBytes } from "../wire/copy-bytes.ts";
-import { checkFrame, type Frame, FrameBuffer } from "../wire/frame-buffer.ts";
-import { frameMessage, framedLength, framePrefixBytes } from "../wire/frame.ts";
-import { grpcFailure } from "../wire/grpc-failure.ts";
-import { resetCodes } from "../wire/http-status.ts";
+import { resetCodes } from "../wire/reset-codes.ts";
 import { CallControl, type CallControlParts, type Exchange } from "./call-control.ts";
 import type { ClientRoute } from "./client-route.ts";
 import { endOfCall, responseHead, type ResponseHead } from "./response.ts";
@@ -47,14 +53,14 @@ class UnaryExchange implements Exchange, StreamListener {
 
   begin(request: unknown): void {
     try {
-      const bytes = this.#route.encode(request);
-      const compression = this.#route.compressionFor(bytes.length);
+      const frame = this.#route.frame(request);
+      const compression = this.#route.compressionFor(frame.length - framePrefixBytes);
       if (compression === undefined) {
-        this.#body = frameMessage(bytes, false);
+        this.#body = frame;
         this.#control.begin();
         return;
       }
-      void this.#beginPacked(compression.compress(bytes));
+      void this.#beginPacked(compression.compress(frame.subarray(framePrefixBytes)));
     } catch (error) {
       this.#caller.reject(error);
     }
@@ -77,6 +83,7 @@ class UnaryExchange implements Exchange, StreamListener {
       ...(body === undefined ? {} : { body }),
       endStream: true,
     });
+    this.#control.sent();
   }
 
   onHeaders(headers: HeaderBlock, endStream: boolean): void {
@@ -128,7 +135,11 @@ class UnaryExchange implements Exchange, StreamListener {
     const { maxReceiveMessageBytes: maxMessageBytes } = this.#route.options;
     if (this.#first === undefined && this.#frames === undefined && isWhole(chunk)) {
       checkFrame(chunk[0] ?? 0, chunk.length - framePrefixBytes, maxMessageBytes);
-      this.#first = { compressed: chunk[0] === 1, payload: copyBytes(chunk, framePrefixBytes) };
+      this.#first = {
+        compressed: chunk[0] === 1,
+        flags: chunk[0] ?? 0,
+        payload: copyBytes(chunk, framePrefixBytes),
+      };
       return;
     }
     this.#frames ??= new FrameBuffer({ maxMessageBytes });
@@ -164,6 +175,7 @@ class UnaryExchange implements Exchange, StreamListener {
   #deliver(): void {
     const frame = this.#first;
     if (frame === undefined) return;
+    this.#control.received();
     const { decode } = this.#route.format;
     if (frame.compressed) {
       const { maxReceiveMessageBytes: maxMessageBytes } = this.#route.options;

@@ -1,3 +1,4 @@
+import { grpcFailure } from "../../errors/index.ts";
 import { create } from "@bufbuild/protobuf";
 import {
   Health,
@@ -8,7 +9,6 @@ import type { Context } from "../../context/index.ts";
 import { snapshotStream } from "../../registry/index.ts";
 import type { ServiceImpl } from "../../rpc/index.ts";
 import type { ServiceRoutes } from "../server/service-routes.ts";
-import { grpcFailure } from "../wire/grpc-failure.ts";
 import { type HealthStatuses, servingStatus } from "./health-statuses.ts";
 
 /** Serves grpc.health.v1.Health, and declares the services there are as SERVING. A user's own implementation stays. */
@@ -16,7 +16,7 @@ export function registerHealth(routes: ServiceRoutes, statuses: HealthStatuses):
   for (const { typeName } of routes.services) {
     if (statuses.get(typeName) === undefined) statuses.set(typeName, "SERVING");
   }
-  if (!routes.has(Health)) routes.add(Health, healthService(statuses), { standing: true });
+  if (!routes.has(Health)) routes.add(Health, healthService(statuses), { builtIn: true });
 }
 
 function healthService(statuses: HealthStatuses): ServiceImpl<typeof Health> {

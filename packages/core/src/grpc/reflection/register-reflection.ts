@@ -20,19 +20,19 @@ export function registerReflection(routes: ServiceRoutes): void {
     index: new DescriptorIndex(() => routes.services.map((service) => service.file)),
     serviceNames: () => routes.services.map(({ typeName }) => typeName).toSorted(),
   };
-  const standing = { standing: true };
+  const builtIn = { builtIn: true };
   if (!routes.has(ServerReflection)) {
     routes.add(
       ServerReflection,
       { serverReflectionInfo: (asked) => answers(asked, reflected) },
-      standing,
+      builtIn,
     );
   }
   if (!routes.has(ServerReflectionAlpha)) {
     routes.add(
       ServerReflectionAlpha,
       { serverReflectionInfo: (asked) => alphaAnswers(asked, reflected) },
-      standing,
+      builtIn,
     );
   }
 }

@@ -1,4 +1,6 @@
 import type { HeaderBlock, Stream, StreamAcceptor, StreamListener } from "@kratosjs/h2";
+import { fieldValue } from "../../errors/index.ts";
+import { grpcSubtype } from "../wire/message-format.ts";
 import { stopRequest } from "./reply.ts";
 import { parseRequest, Rejection, RequestHead } from "./request-head.ts";
 import type { Route } from "./route.ts";
@@ -6,19 +8,33 @@ import type { ServerScope } from "./server-scope.ts";
 import { StreamCall } from "./stream-call.ts";
 import { UnaryCall } from "./unary-call.ts";
 
-/** Makes what the engine asks for each new stream. */
+/** Makes what the engine asks for each new stream of a connection. */
 export function callAcceptor(
   routes: ReadonlyMap<string, Route>,
   scope: ServerScope,
 ): StreamAcceptor {
   return (stream, headers, endStream) => {
     const head = headOf(headers, routes);
-    if (head instanceof Rejection) return reject(stream, head, endStream);
+    const { traffic } = scope;
+    traffic.started += 1;
+    if (head instanceof Rejection) {
+      traffic.failed += 1;
+      traffic.lastStartedAt = Date.now();
+      return reject(stream, head, endStream);
+    }
     const unary = head.route.operation.method.methodKind === "unary";
     const call = unary ? new UnaryCall(stream, head, scope) : new StreamCall(stream, head, scope);
+    traffic.lastStartedAt = call.startedAt;
     if (endStream) call.onEnd(undefined);
     return call;
   };
+}
+
+/** Whether a request is gRPC's, by its content type; what was found out is remembered with the block. */
+export function isGrpcCall(headers: HeaderBlock): boolean {
+  const { parsed } = headers;
+  if (parsed !== undefined) return parsed instanceof RequestHead || parsed instanceof Rejection;
+  return grpcSubtype(fieldValue(headers.fields, "content-type") ?? "") !== undefined;
 }
 
 function headOf(headers: HeaderBlock, routes: ReadonlyMap<string, Route>): RequestHead | Rejection {

@@ -4,6 +4,7 @@ import type { Engine, ServerSessionOptions } from "@kratosjs/h2";
 import type { Codec } from "../../encoding/index.ts";
 import type { Logger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
+import type { TlsFiles } from "../../transport/tls/index.ts";
 
 /** What a GrpcServer can be told. */
 export interface GrpcServerOptions {
@@ -17,14 +18,34 @@ export interface GrpcServerOptions {
   readonly listener?: NetServer | number;
   /** Milliseconds for a unary call; the caller's deadline counts if it is earlier, streams have the caller's only; 0 is no limit. @default {1000} */
   readonly timeoutMs?: number;
-  /** Wraps every call, outermost first; a streaming side is an AsyncIterable of messages. @default {[]} */
+  /**
+   * Wraps every call but those of the built-in services, outermost first; a streaming side is an AsyncIterable of
+   * messages. Kratos's interceptors are middleware here too: the last ones listed are the innermost. @default {[]}
+   */
   readonly middleware?: readonly Middleware[];
+  /**
+   * Wraps the calls of streaming methods only, inside `middleware`. A layer wraps the stream as a whole: it runs
+   * once for a call, its request or its reply an AsyncIterable, not once for each message as in Go. @default {[]}
+   */
+  readonly streamMiddleware?: readonly Middleware[];
   /** Serves TLS; `requestCert` and `ca` make it mutual. @default none: clear text */
   readonly tls?: TlsOptions;
+  /**
+   * Serves TLS with certificates from files, which are read again when they change; `tls` can say the rest.
+   * New files that do not fit together are logged, and the old certificates stay. @default none
+   */
+  readonly tlsFiles?: TlsFiles;
   /** Whether grpc.health.v1.Health is served. @default {true} */
   readonly health?: boolean;
   /** Whether server reflection, v1 and v1alpha, is served. @default {true} */
   readonly reflection?: boolean;
+  /**
+   * Whether grpc.channelz.v1.Channelz is served: all that this process serves and calls over gRPC, with the addresses
+   * of its peers, to whoever reaches this port. @default {false}
+   */
+  readonly channelz?: boolean;
+  /** Connections at a time; further ones are closed as they come, and counted. @default {Infinity} */
+  readonly maxConnections?: number;
   /** What runs HTTP/2. @default the engine of `@kratosjs/h2` */
   readonly engine?: Engine;
   /** Limits and keepalive of each connection, passed to the engine. @default the engine's */

@@ -1,33 +1,26 @@
+import { setMaxListeners } from "node:events";
 import type { TlsOptions } from "node:tls";
 import type { Duplex } from "node:stream";
-import { type Engine, engine as ownEngine, type Session, type StreamAcceptor } from "@kratosjs/h2";
+import { type Engine, engine as ownEngine, type Session } from "@kratosjs/h2";
 import { background, type Context } from "../../context/index.ts";
 import { defaultLogger, type Logger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
 import type { AnyService, ServiceImpl } from "../../rpc/index.ts";
 import type { Server } from "../../transport/index.ts";
-import { HealthStatuses } from "../health/health-statuses.ts";
-import { registerHealth } from "../health/register-health.ts";
-import { registerReflection } from "../reflection/register-reflection.ts";
-import { findCompression } from "../wire/compression.ts";
-import { grpcCodecs } from "../wire/message-format.ts";
-import { callAcceptor } from "./accept-call.ts";
+import { Certificates } from "../../transport/tls/index.ts";
+import type { ServerDescription } from "../describe/description.ts";
+import { Traffic } from "../describe/traffic.ts";
+import type { HealthStatuses } from "../health/health-statuses.ts";
 import type { GrpcServerOptions } from "./grpc-server-options.ts";
+import { GrpcHandler, handlerDefaults } from "./grpc-handler.ts";
 import { Listener } from "./listener.ts";
-import { LiveCalls } from "./live-calls.ts";
-import type { ServerScope } from "./server-scope.ts";
-import { ServiceRoutes } from "./service-routes.ts";
+import { knownServers, ServerRecord } from "./server-record.ts";
 
 const defaults = {
   address: ":0",
   network: "tcp",
-  timeoutMs: 1000,
-  health: true,
-  reflection: true,
-  maxReceiveMessageBytes: 4 * 1024 * 1024,
-  maxSendMessageBytes: Infinity,
-  compression: "mirror",
-  compressMinBytes: 1024,
+  maxConnections: Infinity,
+  ...handlerDefaults,
 } satisfies GrpcServerOptions;
 
 type Settings = GrpcServerOptions & Required<Pick<GrpcServerOptions, keyof typeof defaults>>;
@@ -36,8 +29,6 @@ interface Settle {
   resolve(): void;
   reject(error: unknown): void;
 }
-
-type State = "new" | "running" | "stopping" | "stopped";
 
 /**
  * Serves gRPC.
@@ -50,27 +41,29 @@ type State = "new" | "running" | "stopping" | "stopped";
  * one list of middleware wraps unary calls and streams as a whole.
  */
 export class GrpcServer implements Server {
-  /** The statuses grpc.health.v1.Health answers. */
-  readonly health: HealthStatuses = new HealthStatuses();
   readonly closed: Promise<void>;
   readonly #options: Settings;
-  readonly #routes: ServiceRoutes;
+  readonly #handler: GrpcHandler;
   readonly #listener: Listener;
   readonly #engine: Engine;
-  readonly #sessions: Set<Session> = new Set();
-  readonly #live: LiveCalls = new LiveCalls();
+  readonly #record: ServerRecord;
   readonly #cutting: AbortController = new AbortController();
+  readonly #certificates: Certificates;
   #endpoint: URL | undefined;
-  #state: State = "new";
   #stopping: Promise<void> | undefined;
   #settle: Settle = { resolve() {}, reject() {} };
 
   constructor(options: GrpcServerOptions = {}) {
     this.#options = checked({ ...defaults, ...options });
-    this.#routes = new ServiceRoutes(options.middleware ?? []);
+    // Every connection listens while the server stops, which node would take for a leak.
+    setMaxListeners(0, this.#cutting.signal);
+    this.#handler = new GrpcHandler(this.#options);
     this.#engine = options.engine ?? ownEngine();
-    const { address, network, listener, tls } = this.#options;
-    this.#listener = new Listener({ address, network, listener, tls });
+    const { address, network, listener, maxConnections } = this.#options;
+    this.#certificates = new Certificates(options);
+    const { tls } = this.#certificates;
+    this.#listener = new Listener({ address, network, listener, tls, maxConnections });
+    this.#record = new ServerRecord(this.#listener, this.#handler.live);
     this.closed = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -84,7 +77,7 @@ export class GrpcServer implements Server {
    */
   register<S extends AnyService>(service: S, implementation: ServiceImpl<S>): this {
     this.#assertNew("register a service", service.typeName);
-    this.#routes.add(service, implementation);
+    this.#handler.register(service, implementation);
     return this;
   }
 
@@ -94,7 +87,7 @@ export class GrpcServer implements Server {
    */
   use(selector: string, ...middleware: readonly Middleware[]): this {
     this.#assertNew("use middleware", selector);
-    this.#routes.use(selector, middleware);
+    this.#handler.use(selector, middleware);
     return this;
   }
 
@@ -113,16 +106,19 @@ export class GrpcServer implements Server {
    */
   async start(context: Context = background): Promise<void> {
     this.#assertNew("start the server", "started");
-    this.#state = "running";
+    this.#record.state = "running";
     try {
       const endpoint = await this.endpoint();
-      const acceptor = this.#acceptor({ context, endpoint: urlText(endpoint) });
+      this.#handler.serve({ context, endpoint: urlText(endpoint) });
       this.#listener.onFailure((error) => this.#broke(error));
-      this.#listener.accept((socket) => this.#connect(socket, acceptor));
+      this.#listener.accept((socket) => this.#connect(socket));
     } catch (error) {
-      this.#state = "new";
+      this.#record.state = "new";
       throw error;
     }
+    this.#record.startedAt = Date.now();
+    knownServers.add(this.#record);
+    this.#certificates.follow(this, { logger: this.#logger(), name: "gRPC" });
     this.#logger().info("[gRPC] server listening", { addr: this.#listener.text });
   }
 
@@ -135,70 +131,65 @@ export class GrpcServer implements Server {
     return this.#stopping.finally(() => signal.removeEventListener("abort", onAbort));
   }
 
-  /** Replaces certificates and keys for connections to come. @throws {TypeError} If it serves clear text. */
+  /**
+   * Replaces certificates and keys for connections to come; what is not given stays as it was at the beginning.
+   * @throws {TypeError} If it serves clear text.
+   * @throws {Error} If they do not fit together; those from before stay then.
+   */
   setTls(tls: TlsOptions): void {
     this.#listener.setTls(tls);
   }
 
+  /** The statuses grpc.health.v1.Health answers. */
+  get health(): HealthStatuses {
+    return this.#handler.health;
+  }
+
   /** Calls under way now. */
   get liveCalls(): number {
-    return this.#live.count;
+    return this.#record.live.count;
+  }
+
+  /** Tells what there is to know of it now: port, connections, calls and how they went. */
+  describe(): ServerDescription {
+    return this.#record.describe();
   }
 
   /** The connections open now. */
   get sessions(): readonly Session[] {
-    return [...this.#sessions];
+    return this.#record.connections.map(({ session }) => session);
   }
 
-  #acceptor(start: { readonly context: Context; readonly endpoint: string }): StreamAcceptor {
-    const options = this.#options;
-    if (options.health) registerHealth(this.#routes, this.health);
-    if (options.reflection) registerReflection(this.#routes);
-    const { compression } = options;
-    const scope: ServerScope = {
-      parent: start.context,
-      endpoint: start.endpoint,
-      timeoutMs: options.timeoutMs,
-      maxReceiveMessageBytes: options.maxReceiveMessageBytes,
-      maxSendMessageBytes: options.maxSendMessageBytes,
-      compression: compression === "mirror" ? compression : findCompression(compression),
-      compressMinBytes: options.compressMinBytes,
-      live: this.#live,
-    };
-    return callAcceptor(this.#routes.compose(options.codecs ?? grpcCodecs()), scope);
-  }
-
-  #connect(socket: Duplex, acceptor: StreamAcceptor): void {
+  #connect(socket: Duplex): void {
+    const traffic = new Traffic();
+    const acceptor = this.#handler.acceptor(traffic);
     const session = this.#engine.accept(socket, acceptor, this.#options.connection);
-    this.#sessions.add(session);
-    void session.closed.then(() => this.#sessions.delete(session));
+    void this.#record.admit(session, traffic);
   }
 
   async #drain(cut: AbortSignal): Promise<void> {
-    const started = this.#state === "running";
-    this.#state = "stopping";
-    this.health.shutdown();
+    const started = this.#record.state === "running";
+    this.#record.state = "stopping";
     if (started) this.#logger().info("[gRPC] server stopping");
     this.#listener.close();
-    // The watchers of health hear of it before their streams end.
-    await nextTurn();
-    this.#live.end("standing");
-    await Promise.allSettled([...this.#sessions].map((session) => session.close(cut)));
-    this.#state = "stopped";
+    this.#certificates.stop();
+    await this.#handler.drain();
+    await Promise.allSettled(this.sessions.map((session) => session.close(cut)));
+    this.#record.state = "stopped";
+    knownServers.delete(this.#record);
     this.#settle.resolve();
   }
 
   /** Tells the callers before their connections are cut. */
   async #force(): Promise<void> {
-    if (this.#state === "stopped") return;
+    if (this.#record.state === "stopped") return;
     this.#logger().warn("[gRPC] server couldn't stop gracefully in time, doing force stop");
-    this.#live.end("all");
-    await nextTurn();
+    await this.#handler.end();
     this.#cutting.abort();
   }
 
   #broke(error: Error): void {
-    if (this.#state !== "running") return;
+    if (this.#record.state !== "running") return;
     this.#logger().error("[gRPC] server failed", { error });
     this.#settle.reject(error);
     this.#listener.close();
@@ -209,18 +200,11 @@ export class GrpcServer implements Server {
   }
 
   #assertNew(act: string, value: string): void {
-    if (this.#state === "new") return;
+    if (this.#record.state === "new") return;
     throw new TypeError(
       `Cannot ${act} as the server must not have started: current value is ${value}`,
     );
   }
-}
-
-/** What was written in this turn is on the wire in the next. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 function urlText(url: URL): string {
@@ -228,18 +212,11 @@ function urlText(url: URL): string {
 }
 
 function checked(options: Settings): Settings {
-  for (const name of [
-    "timeoutMs",
-    "maxReceiveMessageBytes",
-    "maxSendMessageBytes",
-    "compressMinBytes",
-  ] as const) {
-    const value = options[name];
-    if (!(value >= 0)) {
-      throw new RangeError(
-        `Cannot make a GrpcServer as '${name}' must be 0 or more: current value is ${value}`,
-      );
-    }
+  const { maxConnections } = options;
+  if (!(maxConnections >= 0)) {
+    throw new RangeError(
+      `Cannot make a GrpcServer as 'maxConnections' must be 0 or more: current value is ${maxConnections}`,
+    );
   }
   return options;
 }

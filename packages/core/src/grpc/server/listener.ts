@@ -5,13 +5,16 @@ import {
   type TlsOptions,
 } from "node:tls";
 import type { Duplex } from "node:stream";
-import { advertisedHost, formatHostPort, parseAddress } from "../../transport/index.ts";
+import { formatHostPort, parseAddress } from "../../transport/index.ts";
+import { advertisedHost } from "../../transport/interfaces/index.ts";
 
 export interface ListenerOptions {
   readonly address: string;
   readonly network: "tcp" | "tcp4" | "tcp6";
   readonly listener: NetServer | number | undefined;
   readonly tls: TlsOptions | undefined;
+  /** Connections at a time; further ones are closed as they come. */
+  readonly maxConnections: number;
 }
 
 /** The port of a server: opens once, hands connections on once somebody takes them. */
@@ -25,6 +28,8 @@ export class Listener {
   #take: ((socket: Duplex) => void) | undefined;
   #isOpen = false;
   #isClosed = false;
+  #connected = 0;
+  #refused = 0;
 
   constructor(options: ListenerOptions) {
     const { listener, tls } = options;
@@ -41,6 +46,15 @@ export class Listener {
       else socket.destroy();
     });
     this.#tls.on("tlsClientError", (_error, socket) => socket.destroy());
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Connections closed as there were too many. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /** "host:port" as it was accepted, or the path of a unix socket. */
@@ -83,7 +97,7 @@ export class Listener {
         "Cannot replace certificates as the server must serve TLS: current value is clear text",
       );
     }
-    this.#tls.setSecureContext(tls);
+    this.#tls.setSecureContext({ ...this.#options.tls, ...tls });
   }
 
   /** Refuses further connections and drops those nobody has taken. */
@@ -134,8 +148,15 @@ export class Listener {
   }
 
   #arrived(socket: Socket): void {
-    socket.setNoDelay(true);
     socket.on("error", ignore);
+    if (this.#connected >= this.#options.maxConnections) {
+      this.#refused += 1;
+      socket.destroy();
+      return;
+    }
+    this.#connected += 1;
+    socket.once("close", () => (this.#connected -= 1));
+    socket.setNoDelay(true);
     if (this.#tls === undefined) {
       this.#claim(socket);
       return;

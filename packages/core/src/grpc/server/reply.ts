@@ -1,12 +1,15 @@
+import { frameMessage, framePrefixBytes } from "../../encoding/framing/index.ts";
+import type { Compression } from "../../encoding/compression/index.ts";
 import { type EncodedHeaders, encodeHeaders, type Stream } from "@kratosjs/h2";
-import { GrpcCode, type GrpcStatus, toGrpcStatus } from "../../errors/index.ts";
-import type { HeaderMap } from "../../transport/index.ts";
-import type { Compression } from "../wire/compression.ts";
-import { frameMessage } from "../wire/frame.ts";
-import { grpcFailure } from "../wire/grpc-failure.ts";
-import { resetCodes } from "../wire/http-status.ts";
-import { writeMetadata } from "../wire/metadata-fields.ts";
-import { statusFields } from "../wire/status-fields.ts";
+import {
+  GrpcCode,
+  grpcFailure,
+  type GrpcStatus,
+  statusFields,
+  toGrpcStatus,
+} from "../../errors/index.ts";
+import { type HeaderMap, writeMetadata } from "../../transport/index.ts";
+import { resetCodes } from "../wire/reset-codes.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { ServerCall } from "./server-call.ts";
 import type { ServerScope } from "./server-scope.ts";
@@ -27,6 +30,7 @@ export class Reply {
   readonly #head: RequestHead;
   readonly #call: ServerCall;
   readonly #scope: ServerScope;
+  #over = false;
   #sentHeader: ReadonlyMap<string, readonly string[]> | undefined;
   #compression: Compression | undefined;
 
@@ -42,13 +46,22 @@ export class Reply {
    * @throws {KratosError} RESOURCE_EXHAUSTED if it is over the limit, INTERNAL if it cannot be encoded.
    */
   message(message: unknown): boolean | Promise<boolean> {
-    const bytes = encodeReply(this.#head, message, this.#scope);
-    if (this.#sentHeader === undefined) this.#sendHeader();
-    const compression = this.#compressionFor(bytes.length);
-    if (compression === undefined) return this.#stream.write(frameMessage(bytes, false), false);
+    const frame = encodeReply(this.#head, message, this.#scope);
+    this.sendHeader();
+    this.#scope.traffic.messagesSent += 1;
+    const compression = this.#compressionFor(frame.length - framePrefixBytes);
+    if (compression === undefined) return this.#stream.write(frame, false);
     return compression
-      .compress(bytes)
+      .compress(frame.subarray(framePrefixBytes))
       .then((packed) => this.#stream.write(frameMessage(packed, true), false));
+  }
+
+  /**
+   * Sends the headers if they have not left yet; what is written to them later goes with the trailers.
+   * @throws {KratosError} INTERNAL if the metadata cannot be sent.
+   */
+  sendHeader(): void {
+    if (this.#sentHeader === undefined && !this.#over) this.#sendHeader();
   }
 
   /** Sends the only message and the end of a call that went well. */
@@ -60,6 +73,9 @@ export class Reply {
   /** Ends the call; with an error its status is that of `toGrpcStatus`. */
   end(error?: unknown): void {
     const status = error === undefined ? okStatus : toGrpcStatus(error);
+    const { traffic } = this.#scope;
+    if (status.code === GrpcCode.OK) traffic.succeeded += 1;
+    else traffic.failed += 1;
     const stream = this.#stream;
     let trailers: string[];
     try {
@@ -76,6 +92,7 @@ export class Reply {
     } else {
       stream.sendHeaders(trailers, true);
     }
+    this.#over = true;
     stopRequest(stream);
   }
 
@@ -125,14 +142,15 @@ function newEntries(
  * @throws {KratosError} RESOURCE_EXHAUSTED if it is over the limit, INTERNAL if it cannot be encoded.
  */
 export function encodeReply(head: RequestHead, message: unknown, scope: ServerScope): Uint8Array {
-  const bytes = head.format.encode(message as never); // the handler's type is known to the chain as unknown; encoding checks it
-  if (bytes.length > scope.maxSendMessageBytes) {
+  const frame = head.format.frame(message as never); // the handler's type is known to the chain as unknown; encoding checks it
+  const length = frame.length - framePrefixBytes;
+  if (length > scope.maxSendMessageBytes) {
     throw grpcFailure(
       "RESOURCE_EXHAUSTED",
-      `trying to send message larger than max (${bytes.length} vs. ${scope.maxSendMessageBytes})`,
+      `trying to send message larger than max (${length} vs. ${scope.maxSendMessageBytes})`,
     );
   }
-  return bytes;
+  return frame;
 }
 
 /** Tells a peer whose answer is complete to send no more (RFC 9113 section 8.1). */

@@ -1,10 +1,11 @@
-import type { HeaderMap } from "../../transport/index.ts";
-import { acceptedEncodings, type Compression, findCompression } from "../wire/compression.ts";
+import {
+  acceptedEncodings,
+  findCompression,
+  type Compression,
+} from "../../encoding/compression/index.ts";
+import { type HeaderMap, parseGrpcTimeout, readMetadata } from "../../transport/index.ts";
 import { grpcSubtype } from "../wire/message-format.ts";
-import { readMetadata } from "../wire/metadata-fields.ts";
-import { fieldValue, statusFields } from "../wire/status-fields.ts";
-import { parseTimeout } from "../wire/timeout.ts";
-import { GrpcCode } from "../../errors/index.ts";
+import { fieldValue, GrpcCode, statusFields } from "../../errors/index.ts";
 import type { Route, RouteFormat } from "./route.ts";
 
 /**
@@ -78,7 +79,7 @@ export function parseRequest(
   const format = route.formats.get(subtype);
   if (format === undefined) return unsupportedType();
   const timeout = fieldValue(fields, "grpc-timeout");
-  const timeoutMs = timeout === undefined ? undefined : parseTimeout(timeout);
+  const timeoutMs = timeout === undefined ? undefined : parseGrpcTimeout(timeout);
   if (timeout !== undefined && timeoutMs === undefined) {
     return refuse("INTERNAL", `malformed grpc-timeout "${timeout.slice(0, 32)}"`);
   }

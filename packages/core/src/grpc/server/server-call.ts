@@ -1,26 +1,32 @@
+import { findCompression, type Compression } from "../../encoding/compression/index.ts";
 import type { DescMethod } from "@bufbuild/protobuf";
+import type { Session, Stream } from "@kratosjs/h2";
 import type { Context } from "../../context/index.ts";
-import { type Header, HeaderMap, serverTransport, type Transport } from "../../transport/index.ts";
-import { type Compression, findCompression } from "../wire/compression.ts";
+import { type Header, HeaderMap, serverTransport } from "../../transport/index.ts";
 import { SharedHeader } from "../wire/shared-header.ts";
+import { Reply } from "./reply.ts";
+import type { GrpcTransport } from "./grpc-transport.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { ServerScope } from "./server-scope.ts";
 
 /** One call as its middleware sees it. What nobody looks at is never made. */
-export class ServerCall implements Transport {
+export class ServerCall implements GrpcTransport {
+  readonly #stream: Stream;
   readonly #head: RequestHead;
   readonly #scope: ServerScope;
   #requestHeader: Header | undefined;
   #replyHeader: HeaderMap | undefined;
   #replyTrailer: HeaderMap | undefined;
   #asked: string | undefined;
+  #reply: Reply | undefined;
 
-  constructor(head: RequestHead, scope: ServerScope) {
+  constructor(stream: Stream, head: RequestHead, scope: ServerScope) {
+    this.#stream = stream;
     this.#head = head;
     this.#scope = scope;
   }
 
-  get kind(): string {
+  get kind(): "grpc" {
     return "grpc";
   }
 
@@ -51,9 +57,24 @@ export class ServerCall implements Transport {
     return this.#replyTrailer;
   }
 
-  /** Whether the answer needs more than the header blocks made ahead. */
+  get session(): Session {
+    return this.#stream.session;
+  }
+
+  /** What it is answered with. */
+  get reply(): Reply {
+    this.#reply ??= new Reply(this.#stream, { head: this.#head, call: this, scope: this.#scope });
+    return this.#reply;
+  }
+
+  sendHeader(): void {
+    this.reply.sendHeader();
+  }
+
+  /** Whether the answer needs no more than the header blocks made ahead. */
   get plain(): boolean {
     return (
+      this.#reply === undefined &&
       (this.#replyHeader === undefined || this.#replyHeader.empty) &&
       (this.#replyTrailer === undefined || this.#replyTrailer.empty) &&
       this.compression === undefined
@@ -77,12 +98,6 @@ export class ServerCall implements Transport {
   askCompression(name: string): void {
     this.#asked = name;
   }
-}
-
-/** The trailers of the gRPC call being answered; undefined outside one. What is written there is sent with its end. */
-export function replyTrailer(context: Context): Header | undefined {
-  const call = serverTransport(context);
-  return call instanceof ServerCall ? call.replyTrailer : undefined;
 }
 
 /**

@@ -1,8 +1,9 @@
+import type { Compression } from "../../encoding/compression/index.ts";
 import type { Context } from "../../context/index.ts";
-import type { Compression } from "../wire/compression.ts";
+import type { Traffic } from "../describe/traffic.ts";
 import type { LiveCalls } from "./live-calls.ts";
 
-/** What all calls of a server share while it runs. */
+/** What the calls of a connection share; all but the traffic is the server's. */
 export interface ServerScope {
   /** The root of every call's context. */
   readonly parent: Context;
@@ -18,4 +19,6 @@ export interface ServerScope {
   readonly compressMinBytes: number;
   /** The calls under way. */
   readonly live: LiveCalls;
+  /** What goes over the connection. */
+  readonly traffic: Traffic;
 }

@@ -5,12 +5,14 @@ import { createRoute, type Route } from "./route.ts";
 
 /** The services of a server: gathered until it starts, then made into routes. */
 export class ServiceRoutes {
-  readonly #table: MiddlewareTable;
+  readonly #unary: MiddlewareTable;
+  readonly #streaming: MiddlewareTable;
   readonly #services: Map<string, AnyService> = new Map();
-  readonly #operations: { readonly operation: Operation; readonly standing: boolean }[] = [];
+  readonly #operations: { readonly operation: Operation; readonly builtIn: boolean }[] = [];
 
-  constructor(middleware: readonly Middleware[]) {
-    this.#table = new MiddlewareTable(middleware);
+  constructor(middleware: readonly Middleware[], streamMiddleware: readonly Middleware[] = []) {
+    this.#unary = new MiddlewareTable(middleware);
+    this.#streaming = new MiddlewareTable([...middleware, ...streamMiddleware]);
   }
 
   /** Every service so far. */
@@ -20,7 +22,8 @@ export class ServiceRoutes {
 
   /** Adds the middlewares of a selector. */
   use(selector: string, middleware: readonly Middleware[]): void {
-    this.#table.use(selector, ...middleware);
+    this.#unary.use(selector, ...middleware);
+    this.#streaming.use(selector, ...middleware);
   }
 
   has(service: AnyService): boolean {
@@ -28,13 +31,13 @@ export class ServiceRoutes {
   }
 
   /**
-   * Adds a service.
+   * Adds a service. A built-in one has no middleware, and its streams do not hold a graceful stop.
    * @throws {TypeError} If it is there already, or a method is not implemented.
    */
   add<S extends AnyService>(
     service: S,
     implementation: ServiceImpl<S>,
-    options: { readonly standing?: boolean } = {},
+    options: { readonly builtIn?: boolean } = {},
   ): void {
     if (this.has(service)) {
       throw new TypeError(
@@ -42,7 +45,7 @@ export class ServiceRoutes {
       );
     }
     for (const operation of bindService(service, implementation)) {
-      this.#operations.push({ operation, standing: options.standing ?? false });
+      this.#operations.push({ operation, builtIn: options.builtIn ?? false });
     }
     this.#services.set(service.typeName, service);
   }
@@ -50,10 +53,21 @@ export class ServiceRoutes {
   /** Composes the routes, by path. */
   compose(codecs: readonly Codec[]): ReadonlyMap<string, Route> {
     return new Map(
-      this.#operations.map(({ operation, standing }) => [
+      this.#operations.map(({ operation, builtIn }) => [
         operation.name,
-        createRoute(operation, { table: this.#table, codecs, standing }),
+        createRoute(operation, {
+          table: builtIn ? bare : this.#tableOf(operation),
+          codecs,
+          standing: builtIn,
+        }),
       ]),
     );
   }
+
+  #tableOf(operation: Operation): MiddlewareTable {
+    return operation.method.methodKind === "unary" ? this.#unary : this.#streaming;
+  }
 }
+
+/** An authentication must not stop a probe of health, nor a limit the one who looks for its cause. */
+const bare = new MiddlewareTable();

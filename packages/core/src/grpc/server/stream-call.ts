@@ -1,12 +1,12 @@
+import { grpcFailure } from "../../errors/index.ts";
 import type { HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
 import { type Context, type Deadline, onDeadline, withCancel } from "../../context/index.ts";
 import { isAsyncIterable } from "../../middleware/index.ts";
 import { withServerTransport } from "../../transport/index.ts";
 import { callEnded, callerLeft, deadlineReason } from "../wire/cancel-reasons.ts";
-import { grpcFailure } from "../wire/grpc-failure.ts";
 import { MessageInbox } from "../wire/message-inbox.ts";
 import { WriteGate } from "../wire/write-gate.ts";
-import { Reply, stopRequest } from "./reply.ts";
+import { type Reply, stopRequest } from "./reply.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ServerCall } from "./server-call.ts";
 import type { LiveCall } from "./live-calls.ts";
@@ -22,7 +22,9 @@ export class StreamCall implements StreamListener, LiveCall {
   readonly #reply: Reply;
   readonly #inbox: MessageInbox;
   readonly #gate: WriteGate = new WriteGate();
-  readonly #deadline: Deadline | undefined;
+  readonly startedAt: number = Date.now();
+  readonly deadline: number | undefined;
+  readonly #alarm: Deadline | undefined;
   readonly #cancel: (reason: unknown) => void;
   #replies: AsyncIterator<unknown> | undefined;
   #ended = false;
@@ -33,21 +35,25 @@ export class StreamCall implements StreamListener, LiveCall {
     this.#stream = stream;
     this.#head = head;
     this.#scope = scope;
-    const call = new ServerCall(head, scope);
-    this.#reply = new Reply(stream, { head, call, scope });
+    const call = new ServerCall(stream, head, scope);
+    this.#reply = call.reply;
     this.#inbox = new MessageInbox({
       maxMessageBytes: scope.maxReceiveMessageBytes,
       compression: () => head.compression,
-      decode: head.format.decode,
+      decode: (bytes) => {
+        scope.traffic.messagesReceived += 1;
+        return head.format.decode(bytes);
+      },
       onConsumed: (bytes) => stream.consume(bytes),
       onAbandoned: () => {},
       onBroken: () => {}, // the handler hears of it where it reads
     });
     const { timeoutMs } = head;
-    const at = timeoutMs === undefined ? undefined : Date.now() + timeoutMs;
+    const at = timeoutMs === undefined ? undefined : this.startedAt + timeoutMs;
+    this.deadline = at;
     const { context, cancel } = withCancel(scope.parent, at === undefined ? {} : { deadline: at });
     this.#cancel = cancel;
-    if (at !== undefined) this.#deadline = onDeadline(at, () => this.#expire());
+    if (at !== undefined) this.#alarm = onDeadline(at, () => this.#expire());
     scope.live.add(this);
     void this.#run(withServerTransport(context, call));
   }
@@ -68,7 +74,13 @@ export class StreamCall implements StreamListener, LiveCall {
   }
 
   onAbort(error: unknown): void {
-    if (!this.#over) this.#close(callerLeft(error));
+    if (this.#over) return;
+    this.#scope.traffic.failed += 1;
+    this.#close(callerLeft(error));
+  }
+
+  get operation(): string {
+    return this.#head.route.operation.name;
   }
 
   get standing(): boolean {
@@ -134,7 +146,7 @@ export class StreamCall implements StreamListener, LiveCall {
   #close(reason: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    this.#deadline?.cancel();
+    this.#alarm?.cancel();
     this.#scope.live.delete(this);
     this.#cancel(reason);
     this.#inbox.fail(reason);

@@ -1,13 +1,18 @@
+import { grpcFailure } from "../../errors/index.ts";
+import {
+  FrameBuffer,
+  checkFrame,
+  copyBytes,
+  framePrefixBytes,
+  framedLength,
+  type Frame,
+} from "../../encoding/framing/index.ts";
+import { decompressMessage } from "../../encoding/compression/index.ts";
 import type { HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
 import { type Deadline, onDeadline, withCancel } from "../../context/index.ts";
 import { withServerTransport } from "../../transport/index.ts";
 import { callEnded, callerLeft, deadlineReason } from "../wire/cancel-reasons.ts";
-import { decompressMessage } from "../wire/compression.ts";
-import { copyBytes } from "../wire/copy-bytes.ts";
-import { checkFrame, type Frame, FrameBuffer } from "../wire/frame-buffer.ts";
-import { frameMessage, framedLength, framePrefixBytes } from "../wire/frame.ts";
-import { grpcFailure } from "../wire/grpc-failure.ts";
-import { encodeReply, okTrailers, Reply, stopRequest } from "./reply.ts";
+import { encodeReply, okTrailers, stopRequest } from "./reply.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ServerCall } from "./server-call.ts";
 import type { LiveCall } from "./live-calls.ts";
@@ -24,8 +29,9 @@ export class UnaryCall implements StreamListener, LiveCall {
   readonly #stream: Stream;
   readonly #head: RequestHead;
   readonly #scope: ServerScope;
-  readonly #deadlineAt: number | undefined;
-  readonly #deadline: Deadline | undefined;
+  readonly startedAt: number;
+  readonly deadline: number | undefined;
+  readonly #alarm: Deadline | undefined;
   #first: Frame | undefined;
   #frames: FrameBuffer | undefined;
   #call: ServerCall | undefined;
@@ -37,11 +43,12 @@ export class UnaryCall implements StreamListener, LiveCall {
     this.#stream = stream;
     this.#head = head;
     this.#scope = scope;
+    this.startedAt = Date.now();
     scope.live.add(this);
     const timeoutMs = shorter(scope.timeoutMs, head.timeoutMs);
     if (timeoutMs !== undefined) {
-      this.#deadlineAt = Date.now() + timeoutMs;
-      this.#deadline = onDeadline(this.#deadlineAt, () => this.#expire());
+      this.deadline = this.startedAt + timeoutMs;
+      this.#alarm = onDeadline(this.deadline, () => this.#expire());
     }
   }
 
@@ -55,7 +62,11 @@ export class UnaryCall implements StreamListener, LiveCall {
           chunk.length - framePrefixBytes,
           this.#scope.maxReceiveMessageBytes,
         );
-        this.#first = { compressed: chunk[0] === 1, payload: copyBytes(chunk, framePrefixBytes) };
+        this.#first = {
+          compressed: chunk[0] === 1,
+          flags: chunk[0] ?? 0,
+          payload: copyBytes(chunk, framePrefixBytes),
+        };
       } else {
         this.#gather(chunk);
       }
@@ -89,7 +100,13 @@ export class UnaryCall implements StreamListener, LiveCall {
   onDrain(): void {}
 
   onAbort(error: unknown): void {
-    if (!this.#over) this.#close(callerLeft(error));
+    if (this.#over) return;
+    this.#scope.traffic.failed += 1;
+    this.#close(callerLeft(error));
+  }
+
+  get operation(): string {
+    return this.#head.route.operation.name;
   }
 
   end(): void {
@@ -110,13 +127,14 @@ export class UnaryCall implements StreamListener, LiveCall {
   #run(payload: Uint8Array): void {
     if (this.#over) return;
     const { parent } = this.#scope;
-    const at = this.#deadlineAt;
+    const at = this.deadline;
     const { context, cancel } = withCancel(
       parent,
       at === undefined ? noDeadline : { deadline: at },
     );
     this.#cancel = cancel;
-    this.#call = new ServerCall(this.#head, this.#scope);
+    this.#call = new ServerCall(this.#stream, this.#head, this.#scope);
+    this.#scope.traffic.messagesReceived += 1;
     try {
       const request = this.#head.format.decode(payload);
       this.#head.route.handler(request, withServerTransport(context, this.#call)).then(
@@ -131,17 +149,17 @@ export class UnaryCall implements StreamListener, LiveCall {
   #answer(reply: unknown, call: ServerCall | undefined): void {
     if (this.#over || call === undefined) return;
     if (!call.plain) {
-      const parts = { head: this.#head, call, scope: this.#scope };
-      new Reply(this.#stream, parts).whole(reply).then(
+      call.reply.whole(reply).then(
         () => this.#close(callEnded()),
         (error: unknown) => this.#fail(error),
       );
       return;
     }
     try {
-      const bytes = encodeReply(this.#head, reply, this.#scope);
-      const frame = frameMessage(bytes, false);
+      const frame = encodeReply(this.#head, reply, this.#scope);
       this.#stream.respond(this.#head.format.replyHeaders, frame, okTrailers());
+      this.#scope.traffic.messagesSent += 1;
+      this.#scope.traffic.succeeded += 1;
     } catch (error) {
       this.#fail(error);
       return;
@@ -151,8 +169,8 @@ export class UnaryCall implements StreamListener, LiveCall {
 
   #fail(error: unknown): void {
     if (this.#over) return;
-    const call = this.#call ?? new ServerCall(this.#head, this.#scope);
-    new Reply(this.#stream, { head: this.#head, call, scope: this.#scope }).end(error);
+    const call = this.#call ?? new ServerCall(this.#stream, this.#head, this.#scope);
+    call.reply.end(error);
     this.#close(callEnded());
   }
 
@@ -167,7 +185,7 @@ export class UnaryCall implements StreamListener, LiveCall {
     if (this.#over) return;
     this.#over = true;
     this.#scope.live.delete(this);
-    this.#deadline?.cancel();
+    this.#alarm?.cancel();
     this.#cancel?.(reason);
     this.#frames = undefined;
     this.#first = undefined;

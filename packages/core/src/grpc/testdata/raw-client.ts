@@ -1,7 +1,7 @@
+import { frameMessage } from "../../encoding/framing/index.ts";
 import { connect, type ClientHttp2Session, type OutgoingHttpHeaders } from "node:http2";
 import { connect as connectSocket, type Socket } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { frameMessage } from "../wire/frame.ts";
 import { EchoRequestSchema } from "./echo_pb.ts";
 
 /** What came back for one request. */

@@ -1,4 +1,4 @@
-import { grpcFailure } from "./grpc-failure.ts";
+import { grpcFailure } from "../../errors/index.ts";
 
 let ended: DOMException | undefined;
 

@@ -1,8 +1,9 @@
-import type { DescMessage } from "@bufbuild/protobuf";
-import type { Codec, MessageDecoder, MessageEncoder } from "../../encoding/index.ts";
+import { grpcFailure } from "../../errors/index.ts";
+import type { DescMessage, Message } from "@bufbuild/protobuf";
+import type { Codec, MessageDecoder } from "../../encoding/index.ts";
+import { frameMessage, framePrefixBytes, sealFrame } from "../../encoding/framing/index.ts";
 import { jsonCodec } from "../../encoding/json/index.ts";
 import { protoCodec } from "../../encoding/proto/index.ts";
-import { grpcFailure } from "./grpc-failure.ts";
 
 /** The codecs gRPC knows by the subtype of its content type; the first is also meant by `application/grpc` alone. */
 export function grpcCodecs(): readonly Codec[] {
@@ -11,14 +12,15 @@ export function grpcCodecs(): readonly Codec[] {
 
 /** How the messages of one direction of one method are read and written. */
 export interface MessageFormat {
-  readonly encode: MessageEncoder;
+  /** Writes a message behind its prefix, not compressed. */
+  readonly frame: (message: Message) => Uint8Array;
   readonly decode: MessageDecoder;
 }
 
 /** Composes reading one schema and writing another; failures become gRPC's. */
 export function messageFormat(codec: Codec, read: DescMessage, write: DescMessage): MessageFormat {
   const decode = codec.decoder(read);
-  const encode = codec.encoder(write);
+  const frame = frameEncoder(codec, write);
   return {
     decode(bytes) {
       try {
@@ -29,9 +31,9 @@ export function messageFormat(codec: Codec, read: DescMessage, write: DescMessag
         });
       }
     },
-    encode(message) {
+    frame(message) {
       try {
-        return encode(message);
+        return frame(message);
       } catch (cause) {
         throw grpcFailure("INTERNAL", `a ${write.typeName} cannot be written in ${codec.name}`, {
           cause,
@@ -39,6 +41,13 @@ export function messageFormat(codec: Codec, read: DescMessage, write: DescMessag
       }
     },
   };
+}
+
+function frameEncoder(codec: Codec, schema: DescMessage): MessageFormat["frame"] {
+  const headed = codec.headedEncoder?.(schema);
+  if (headed !== undefined) return (message) => sealFrame(headed(message, framePrefixBytes), 0);
+  const encode = codec.encoder(schema);
+  return (message) => frameMessage(encode(message), false);
 }
 
 /**

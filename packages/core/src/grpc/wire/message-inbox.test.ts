@@ -1,7 +1,7 @@
+import { frameMessage } from "../../encoding/framing/index.ts";
+import { findCompression } from "../../encoding/compression/index.ts";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { findCompression } from "./compression.ts";
-import { frameMessage } from "./frame.ts";
 import { MessageInbox } from "./message-inbox.ts";
 
 interface Inbox {

@@ -1,7 +1,6 @@
-import { type Compression, decompressMessage } from "./compression.ts";
-import { FrameBuffer, type Frame } from "./frame-buffer.ts";
-import { framePrefixBytes } from "./frame.ts";
-import { grpcFailure } from "./grpc-failure.ts";
+import { grpcFailure } from "../../errors/index.ts";
+import { FrameBuffer, framePrefixBytes, type Frame } from "../../encoding/framing/index.ts";
+import { decompressMessage, type Compression } from "../../encoding/compression/index.ts";
 
 export interface MessageInboxOptions {
   readonly maxMessageBytes: number;

@@ -1,9 +1,11 @@
 import type { ConnectionOptions } from "node:tls";
+import type { Engine } from "@kratosjs/h2";
 import type { Codec } from "../../encoding/index.ts";
 import type { Logger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
 import type { Discovery } from "../../registry/index.ts";
 import type { NodeFilter, SelectorBuilder } from "../../selector/index.ts";
+import type { RestStreamForm, StreamOpener } from "../protocols/index.ts";
 
 /** Whom to trust and who to be, over TLS. */
 export type HttpClientTls = Pick<
@@ -41,9 +43,25 @@ export interface HttpClientOptions {
   readonly nodeFilters?: readonly NodeFilter[];
   /** Makes what chooses the node of a call. @default {wrrSelector} */
   readonly selector?: SelectorBuilder;
-  /** What bodies are written in and replies are asked for; errors are read in whatever codec they come. @default {jsonCodec()} */
-  readonly codec?: Codec;
-  /** The largest body an answer may have, and the largest event of a stream. @default {16777216} */
+  /** How calls look: by their google.api.http rules, or by one of the protocols of gRPC's family. @default {"rest"} */
+  readonly protocol?: "rest" | "connect" | "grpc-web" | "grpc-web-text";
+  /** The version of HTTP; over TLS the peer has to agree to "2", in clear text it has to know. @default {"1.1"} */
+  readonly http?: "1.1" | "2";
+  /** What messages are written in and asked for; errors of REST are read in whatever codec they come. @default {"json"} */
+  readonly codec?: "json" | "proto" | Codec;
+  /** How requests are packed, for servers that unpack them; all of these are understood in answers. @default {"identity"} */
+  readonly compression?: "gzip" | "br" | "deflate" | "identity";
+  /** Smaller requests are not packed. @default {1024} */
+  readonly compressMinBytes?: number;
+  /** Whether the Connect protocol uses GET for methods that declare NO_SIDE_EFFECTS. @default {false} */
+  readonly connectGet?: boolean;
+  /** What REST asks for where replies are a stream. @default {"sse"} */
+  readonly streams?: RestStreamForm;
+  /** Makes the REST calls of methods that stream requests. @default WebSockets by the rules of the methods; 501 without a rule */
+  readonly openStream?: StreamOpener;
+  /** What runs HTTP/2. @default the engine of `@kratosjs/h2` */
+  readonly engine?: Engine;
+  /** The largest message an answer may have, packed or unpacked. @default {16777216} */
   readonly maxResponseBytes?: number;
   /** How many connections are kept to one address; 0 is no limit. @default {256} */
   readonly maxConnections?: number;
@@ -62,6 +80,13 @@ export const defaults: Required<
     | "nodeFilters"
     | "maxResponseBytes"
     | "maxConnections"
+    | "protocol"
+    | "http"
+    | "codec"
+    | "compression"
+    | "compressMinBytes"
+    | "connectGet"
+    | "streams"
   >
 > = {
   timeoutMs: 2000,
@@ -71,4 +96,11 @@ export const defaults: Required<
   nodeFilters: [],
   maxResponseBytes: 16 * 1024 * 1024,
   maxConnections: 256,
+  protocol: "rest",
+  http: "1.1",
+  codec: "json",
+  compression: "identity",
+  compressMinBytes: 1024,
+  connectGet: false,
+  streams: "sse",
 };

@@ -1,24 +1,41 @@
 /**
- * Calls services over HTTP/1.1, by the google.api.http rules of their methods.
+ * Calls services over HTTP/1.1 and HTTP/2: by the google.api.http rules of their methods, by the Connect
+ * protocol, or by gRPC-Web.
  * Ported from go-kratos/kratos v2.9.2 transport/http/client.go; nothing is generated.
  */
-import type { DescMethod, Message } from "@bufbuild/protobuf";
-import { background, type Context } from "../../context/index.ts";
+import type { DescMethod } from "@bufbuild/protobuf";
+import { background } from "../../context/index.ts";
+import {
+  brotliCompression,
+  type Compression,
+  deflateCompression,
+  gzipCompression,
+} from "../../encoding/compression/index.ts";
 import { defaultCodecs } from "../../encoding/defaults/index.ts";
-import type { CodecRegistry } from "../../encoding/index.ts";
+import type { Codec } from "../../encoding/index.ts";
 import { jsonCodec } from "../../encoding/json/index.ts";
-import { KratosError } from "../../errors/index.ts";
+import { protoCodec } from "../../encoding/proto/index.ts";
 import { defaultLogger } from "../../log/index.ts";
-import { type ClientCall, type Connection, operationName, prepareCall } from "../../rpc/index.ts";
+import { type ClientCall, type Connection, prepareCall } from "../../rpc/index.ts";
 import { type Selector, withPeer } from "../../selector/index.ts";
 import { Resolver } from "../../selector/resolver/index.ts";
 import { wrrSelector } from "../../selector/wrr/index.ts";
+import {
+  connectProtocol,
+  grpcWebProtocol,
+  type Protocol,
+  type ProtocolParts,
+  restProtocol,
+  type StreamOpener,
+} from "../protocols/index.ts";
 import { CallSender } from "./call-sender.ts";
+import { Http1Wires } from "./http1-wires.ts";
+import { Http2Wires } from "./http2-wires.ts";
 import { defaults, type HttpClientOptions } from "./http-client-options.ts";
-import { type MethodPlan, planMethod } from "./method-plan.ts";
-import { Pools } from "./pools.ts";
-import { sendStream } from "./stream-call.ts";
-import { sendUnary } from "./unary-call.ts";
+import { WebSocketOpener } from "./web-socket-opener.ts";
+import type { Wires } from "./wire.ts";
+
+type Settings = HttpClientOptions & Required<Pick<HttpClientOptions, keyof typeof defaults>>;
 
 /**
  * A connection to a service over HTTP.
@@ -27,52 +44,45 @@ import { sendUnary } from "./unary-call.ts";
  *     const user = await users.getUser({ id: "7" });
  */
 export class HttpClient implements Connection {
-  readonly #options: HttpClientOptions & Required<Pick<HttpClientOptions, keyof typeof defaults>>;
-  readonly #codec: NonNullable<HttpClientOptions["codec"]>;
-  readonly #codecs: CodecRegistry;
+  readonly #settings: Settings;
   readonly #resolver: Resolver;
-  readonly #pools: Pools;
-  readonly #sender: CallSender;
+  readonly #wires: Wires;
+  readonly #parts: ProtocolParts;
+  readonly #protocol: Protocol;
+  readonly #webSockets: WebSocketOpener;
 
   /** @throws {TypeError} If the endpoint is none of the forms, or needs a discovery. */
   constructor(options: HttpClientOptions) {
-    this.#options = { ...defaults, ...options };
-    const { endpoint, discovery, subsetSize, tls, maxConnections, nodeFilters, userAgent } =
-      this.#options;
-    this.#codec = options.codec ?? jsonCodec();
-    this.#codecs = defaultCodecs().with(this.#codec);
-    this.#pools = new Pools({ tls, maxConnections });
+    const settings = { ...defaults, ...options };
+    this.#settings = settings;
+    const { tls, maxConnections, nodeFilters } = settings;
+    this.#wires =
+      settings.http === "2"
+        ? new Http2Wires({ tls, maxConnections, engine: settings.engine })
+        : new Http1Wires({ tls, maxConnections });
     const selector: Selector = (options.selector ?? wrrSelector)();
-    this.#resolver = new Resolver(endpoint, {
+    this.#resolver = new Resolver(settings.endpoint, {
       selector,
       scheme: tls === undefined ? "http" : "https",
-      discovery,
-      subsetSize,
+      discovery: settings.discovery,
+      subsetSize: settings.subsetSize,
       logger: options.logger ?? defaultLogger(),
-      onNodes: (nodes) => this.#pools.retain(nodes),
+      onNodes: (nodes) => this.#wires.retain(nodes),
     });
-    this.#sender = new CallSender({
-      selector,
-      resolver: this.#resolver,
-      pools: this.#pools,
-      nodeFilters,
-      userAgent,
-    });
+    const parts = { selector, resolver: this.#resolver, wires: this.#wires, nodeFilters };
+    const sender = new CallSender(parts);
+    this.#parts = partsOf(settings, sender);
+    const webSockets = new WebSocketOpener({ sender, tls, handshakeTimeoutMs: settings.timeoutMs });
+    this.#webSockets = webSockets;
+    const openStream: StreamOpener = (method, parts) => webSockets.open(method, parts);
+    this.#protocol = protocolOf({ openStream, ...settings });
   }
 
   /** @throws {TypeError} If a rule of the method is impossible. */
   prepare(method: DescMethod): ClientCall {
-    const { methodKind } = method;
-    const { endpoint, middleware, timeoutMs } = this.#options;
-    const edge = { kind: "http", endpoint, middleware, timeoutMs };
-    if (methodKind === "client_streaming" || methodKind === "bidi_streaming") {
-      return prepareCall(method, { ...edge, send: () => Promise.reject(notOverHttp(method)) });
-    }
-    const plan = planMethod(method, this.#codec);
-    const call = prepareCall(method, {
-      ...edge,
-      send: (request, ctx) => this.#send(plan, request as Message, ctx), // completed by the client
-    });
+    const { endpoint, middleware, timeoutMs } = this.#settings;
+    const send = this.#protocol(method, this.#parts);
+    const call = prepareCall(method, { kind: "http", endpoint, middleware, timeoutMs, send });
     // The node is chosen inside of the middlewares, which may want to name it.
     return (request, options) =>
       call(request, { ...options, context: withPeer(options.context ?? background) });
@@ -86,26 +96,39 @@ export class HttpClient implements Connection {
   /** Ends the watch and closes all connections; calls under way fail. */
   async close(): Promise<void> {
     this.#resolver.close();
-    await this.#pools.close();
-  }
-
-  #send(plan: MethodPlan, message: Message, ctx: Context): Promise<unknown> {
-    const parts = {
-      plan,
-      ctx,
-      sender: this.#sender,
-      codecs: this.#codecs,
-      maxResponseBytes: this.#options.maxResponseBytes,
-    };
-    return plan.method.methodKind === "unary"
-      ? sendUnary(message, parts)
-      : sendStream(message, parts);
+    this.#webSockets.close();
+    await this.#wires.close();
   }
 }
 
-function notOverHttp(method: DescMethod): KratosError {
-  return new KratosError(`${operationName(method)} streams requests, which HTTP/1.1 cannot carry`, {
-    code: 501,
-    reason: "UNIMPLEMENTED",
-  });
+function protocolOf({ protocol, connectGet, streams, openStream }: Settings): Protocol {
+  if (protocol === "connect") return connectProtocol({ get: connectGet });
+  if (protocol === "grpc-web") return grpcWebProtocol();
+  if (protocol === "grpc-web-text") return grpcWebProtocol({ text: true });
+  return restProtocol({ streams, openStream });
 }
+
+function partsOf(settings: Settings, sender: CallSender): ProtocolParts {
+  const codec = codecOf(settings.codec);
+  return {
+    sender,
+    codec,
+    codecs: defaultCodecs().with(codec),
+    compression: compressions.find(({ name }) => name === settings.compression),
+    compressMinBytes: settings.compressMinBytes,
+    accepted: compressions,
+    maxMessageBytes: settings.maxResponseBytes,
+    userAgent: settings.userAgent,
+  };
+}
+
+function codecOf(codec: Codec | "json" | "proto"): Codec {
+  if (codec === "json") return jsonCodec();
+  return codec === "proto" ? protoCodec() : codec;
+}
+
+const compressions: readonly Compression[] = [
+  gzipCompression,
+  brotliCompression,
+  deflateCompression,
+];

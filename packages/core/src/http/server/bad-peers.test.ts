@@ -7,7 +7,6 @@ const status = (said: string): number => Number(/^HTTP\/1\.1 (\d+)/.exec(said)?.
 
 test.each([
   ["garbage", "\x16\x03\x01\x02\x00\x01\x00", 400],
-  ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],
   ["a request line that is none", "GET\r\n\r\n", 400],
   ["no host", "GET / HTTP/1.1\r\n\r\n", 400],
   ["a target with blanks", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", 400],

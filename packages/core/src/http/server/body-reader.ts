@@ -1,6 +1,9 @@
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
 import { type Codec, createBodyDecoder, type MessageDecoder } from "../../encoding/index.ts";
 import { badRequest, isKratosError, type KratosError, messageOf } from "../../errors/index.ts";
+import { httpBodyPlace } from "../files/http-body-place.ts";
+import { createMultipartDecoder } from "../files/multipart-form.ts";
+import { isMultipart } from "../files/multipart-reader.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import { allLines } from "../wire/header-lines.ts";
 import type { Edge } from "./edge.ts";
@@ -15,26 +18,32 @@ export interface BodyShape {
 export type BodyReader = (exchange: Exchange) => Promise<Message | undefined>;
 
 /**
- * Composes the reader of bodies: by the codec of the Content-Type, which has to name one; only an empty
- * body may come without.
+ * Composes the reader of bodies: by the codec of the Content-Type, which has to name one or be
+ * multipart/form-data; only an empty body may come without. An HttpBody takes any type, as it is.
  */
 export function createBodyReader(shape: BodyShape, edge: Edge): BodyReader {
-  const { codecs, maxBodyBytes, requestDecoder } = edge;
+  const { codecs, maxBodyBytes, requestDecoder, uploads } = edge;
   const decoders = new Map<Codec, MessageDecoder>();
   for (const codec of allCodecs(codecs)) {
     const decoder = decoderOf(codec, shape);
     if (decoder !== undefined) decoders.set(codec, decoder);
   }
+  const decodeMultipart = createMultipartDecoder(shape, { limits: uploads.multipart, codecs });
+  const raw = httpBodyPlace(shape);
   return async (exchange) => {
     const bytes = await exchange.readBody(maxBodyBytes);
     try {
       if (requestDecoder !== undefined) return requestDecoder(bytes, { exchange, ...shape });
       const lines = allLines(exchange.rawHeaders, "content-type");
+      const [contentType = ""] = lines;
+      if (raw !== undefined) return raw.wrap({ contentType, data: bytes });
       if (bytes.length === 0 && lines.length === 0) return undefined;
       const { codec, found } = codecs.select(lines);
       const decode = found ? decoders.get(codec) : undefined;
-      if (decode === undefined) throw unknownType(lines[0] ?? "");
-      return decode(bytes);
+      if (decode !== undefined) return decode(bytes);
+      if (decodeMultipart === undefined || !isMultipart(contentType))
+        throw unknownType(contentType);
+      return await decodeMultipart(bytes, contentType);
     } catch (error) {
       throw isKratosError(error) ? error : notDecoded(error);
     }

@@ -3,6 +3,7 @@ import type { Context } from "../../context/index.ts";
 import { createFormReader, parseQuery } from "../../encoding/form/index.ts";
 import { badRequest, messageOf } from "../../errors/index.ts";
 import { chain, type Handler, type MiddlewareTable } from "../../middleware/index.ts";
+import { type FileReplyOptions, sendFile } from "../files/send-file.ts";
 import type { Answer, Exchange } from "../wire/exchange.ts";
 import { allLines } from "../wire/header-lines.ts";
 import { createBodyReader } from "./body-reader.ts";
@@ -135,6 +136,15 @@ export class HttpContext {
       if (call.exchange.closed) return;
     }
     call.exchange.end();
+  }
+
+  /**
+   * Answers with a file: conditions, ranges and HEAD are understood.
+   * @throws {KratosError} 404 FILE_NOT_FOUND, 412 PRECONDITION_FAILED, 416 RANGE_NOT_SATISFIABLE
+   */
+  file(path: string, options: FileReplyOptions = {}): Promise<void> {
+    const { call } = this.#parts;
+    return sendFile(call.exchange, path, { ...options, settle: () => call.settle() });
   }
 
   /** Answers with a redirect. */

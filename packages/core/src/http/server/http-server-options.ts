@@ -1,13 +1,18 @@
 import type { Server as NetServer } from "node:net";
 import type { TlsOptions } from "node:tls";
+import type { Engine, ServerSessionOptions } from "@kratosjs/h2";
 import type { CodecRegistry } from "../../encoding/index.ts";
+import type { GrpcHandlerOptions } from "../../grpc/index.ts";
 import type { Logger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
+import type { TlsFiles } from "../../transport/tls/index.ts";
+import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
+import type { UploadOptions } from "../files/upload-options.ts";
 import type { ExchangeHandler, Filter } from "../wire/exchange.ts";
 import type { ErrorEncoder, RequestDecoder, ResponseEncoder } from "./hooks.ts";
 
 /** Settings of an HttpServer. Zero turns a time limit off. */
-export interface HttpServerOptions {
+export interface HttpServerOptions extends UploadOptions {
   /** Where to listen: `host:port`, `:port` or `unix:/path`. @default {":0"} */
   readonly address?: string;
   /** The URL to register. @default the scheme, a reachable host and the port listened on */
@@ -20,6 +25,11 @@ export interface HttpServerOptions {
   readonly filters?: readonly Filter[];
   /** Certificates and keys; serves https. @default none: http */
   readonly tls?: TlsOptions;
+  /**
+   * Serves https with certificates from files, which are read again when they change; `tls` can say the rest.
+   * New files that do not fit together are logged, and the old certificates stay. @default none
+   */
+  readonly tlsFiles?: TlsFiles;
   /** A listener that is open already; `address` is not used then. @default none */
   readonly listener?: NetServer;
   /** Whether `/a/` is answered with a redirect to the route `/a`, and the other way round. @default {true} */
@@ -48,8 +58,25 @@ export interface HttpServerOptions {
   readonly keepAliveTimeoutMs?: number;
   /** The largest head a request may have; a larger one is a 431. @default {16384} */
   readonly maxHeaderBytes?: number;
+  /** Connections open at a time, of every kind; one more is closed at once. @default {10000} */
+  readonly maxConnections?: number;
+  /** Whether HTTP/2 is served on the same port: told by its first bytes, over TLS agreed by ALPN. @default {true} */
+  readonly http2?: boolean;
+  /**
+   * Whether the services registered are served as gRPC too, on the same port and with the same middleware, and with
+   * them health and reflection; options change how. It needs `http2`. @default {false}
+   */
+  readonly grpc?: boolean | Omit<GrpcHandlerOptions, "middleware">;
+  /** What runs HTTP/2. @default the engine of `@kratosjs/h2` */
+  readonly engine?: Engine;
+  /** Limits and times of each HTTP/2 connection. @default the engine's, with those above that apply */
+  readonly connection?: ServerSessionOptions;
   /** Milliseconds between comments on a stream of events that has nothing to say. @default {15000} */
   readonly heartbeatMs?: number;
+  /** Milliseconds a peer of HTTP/1.1 may take nothing of an answer that waits to be sent; then it is cut. @default {30000} */
+  readonly writeTimeoutMs?: number;
+  /** How methods that stream requests are served at the paths of their rules. @default as WebSockets of this origin */
+  readonly webSocket?: WebSocketOptions;
   /** @default the logger of the process */
   readonly logger?: Logger;
 }
@@ -69,7 +96,11 @@ export const defaults: Required<
     | "requestTimeoutMs"
     | "keepAliveTimeoutMs"
     | "maxHeaderBytes"
+    | "maxConnections"
+    | "http2"
+    | "grpc"
     | "heartbeatMs"
+    | "writeTimeoutMs"
   >
 > = {
   address: ":0",
@@ -83,5 +114,9 @@ export const defaults: Required<
   requestTimeoutMs: 30_000,
   keepAliveTimeoutMs: 65_000,
   maxHeaderBytes: 16 * 1024,
+  maxConnections: 10_000,
+  http2: true,
+  grpc: false,
   heartbeatMs: 15_000,
+  writeTimeoutMs: 30_000,
 };

@@ -2,30 +2,47 @@
  * Serves registered services as REST, from the google.api.http rules of their methods.
  * Ported from go-kratos/kratos v2.9.2 transport/http/server.go; nothing is generated.
  */
-import { createServer, type RequestListener, type Server as NodeServer } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import type { IncomingMessage, Server as NodeServer } from "node:http";
+import type { TlsOptions } from "node:tls";
 import { background, type Cancel, type Context, withCancel } from "../../context/index.ts";
 import { defaultCodecs } from "../../encoding/defaults/index.ts";
 import { serviceUnavailable } from "../../errors/index.ts";
+import type { GrpcHandler, HealthStatuses } from "../../grpc/index.ts";
 import { defaultLogger } from "../../log/index.ts";
 import { chain, type Middleware, MiddlewareTable } from "../../middleware/index.ts";
 import { type AnyService, bindService, type ServiceImpl } from "../../rpc/index.ts";
 import type { Server } from "../../transport/index.ts";
+import { Certificates } from "../../transport/tls/index.ts";
+import { WebSocketAcceptor } from "../websocket/web-socket-acceptor.ts";
+import { webSocketSettings } from "../websocket/web-socket-options.ts";
+import { uploadLimits } from "../files/upload-options.ts";
 import { Connections } from "../wire/connections.ts";
 import type { Exchange, ExchangeHandler, Filter } from "../wire/exchange.ts";
 import { inject, type InjectedReply, type InjectedRequest } from "../wire/inject.ts";
 import { NodeExchange } from "../wire/node-exchange.ts";
+import {
+  asksForWebSocket,
+  holdSocket,
+  replayRequest,
+  upgradeExchange,
+  type UpgradeRest,
+} from "../wire/upgrade-request.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import type { Edge } from "./edge.ts";
 import { createErrorReply } from "./error-reply.ts";
 import { defaults, type HttpServerOptions } from "./http-server-options.ts";
+import { grpcHandlerOf } from "./grpc-side.ts";
+import { H2Side } from "./h2-side.ts";
 import { Listener } from "./listener.ts";
 import { type MountHandler, mountRoute } from "./mount.ts";
+import { protocolErrors } from "./protocol-errors.ts";
+import { createNodeServer } from "./node-server.ts";
 import { RawRoute } from "./raw-route.ts";
 import { joinPath } from "./request-path.ts";
 import { RouteGroup } from "./route-group.ts";
 import { Router } from "./router.ts";
 import { operationRoutes } from "./service-routes.ts";
+import { SocketSorter } from "./socket-sorter.ts";
 
 type Settings = HttpServerOptions & Required<Pick<HttpServerOptions, keyof typeof defaults>>;
 
@@ -39,24 +56,33 @@ type Settings = HttpServerOptions & Required<Pick<HttpServerOptions, keyof typeo
 export class HttpServer implements Server {
   readonly closed: Promise<void>;
   readonly #settings: Settings;
+  readonly #certificates: Certificates;
   readonly #node: NodeServer;
+  readonly #sorter: SocketSorter;
+  readonly #h2: H2Side;
   readonly #listener: Listener;
-  readonly #connections: Connections = new Connections();
+  readonly #connections: Connections;
   readonly #middleware: MiddlewareTable;
   readonly #operations: BoundOperation[] = [];
   readonly #edge: Edge;
   readonly #router: Router;
   readonly #handler: ExchangeHandler;
+  readonly #grpc: GrpcHandler | undefined;
   #root: Cancel = withCancel(background);
   #started = false;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Exchange[] = [];
   #stopping: Promise<void> | undefined;
   #close: { resolve(): void; reject(error: Error): void } = { resolve() {}, reject() {} };
 
-  /** @throws {TypeError} If the address is none. */
+  /**
+   * @throws {TypeError} If the address is none.
+   * @throws {RangeError} If `connection` has a size that HTTP/2 does not allow, or `grpc` a number below 0.
+   */
   constructor(options: HttpServerOptions = {}) {
     this.#settings = { ...defaults, ...options };
-    const { address, listener, endpoint, tls, middleware, filters } = this.#settings;
+    this.#connections = new Connections(this.#settings);
+    this.#certificates = new Certificates(options);
+    const { address, listener, endpoint, middleware, filters } = this.#settings;
     this.closed = new Promise((resolve, reject) => {
       this.#close = { resolve, reject };
     });
@@ -66,9 +92,17 @@ export class HttpServer implements Server {
       this.#connections.begin(exchange);
       this.#accept(exchange);
     });
+    this.#grpc = grpcHandlerOf(this.#settings);
+    this.#h2 = new H2Side({
+      settings: this.#settings,
+      connections: this.#connections,
+      grpc: this.#grpc,
+      onExchange: (exchange) => this.#accept(exchange),
+    });
+    this.#sorter = this.#makeSorter();
     this.#follow();
-    const scheme = tls === undefined ? "http" : "https";
-    this.#listener = new Listener(this.#node, { address, listener, scheme, endpoint });
+    const scheme = this.#certificates.tls === undefined ? "http" : "https";
+    this.#listener = new Listener(this.#sorter.server, { address, listener, scheme, endpoint });
     this.#middleware = new MiddlewareTable(middleware);
     this.#edge = this.#makeEdge();
     this.#router = new Router({
@@ -82,7 +116,9 @@ export class HttpServer implements Server {
   }
 
   /**
-   * Serves the service: unary and server-streaming methods at the paths of their rules, and at their RPC paths.
+   * Serves the service: methods at the paths of their rules, and all at their RPC paths, where Connect and
+   * gRPC-Web are spoken too.
+   * With `grpc`, as gRPC as well, and before the server starts.
    * @throws {TypeError} If a method is not implemented, a rule is impossible or a path is taken.
    */
   register<S extends AnyService>(service: S, implementation: ServiceImpl<S>): this {
@@ -91,6 +127,7 @@ export class HttpServer implements Server {
       table: this.#middleware,
       pathPrefix: this.#settings.pathPrefix,
     };
+    this.#grpc?.register(service, implementation);
     for (const operation of bindService(service, implementation)) {
       const { bound, routes } = operationRoutes(operation, options);
       this.#operations.push(bound);
@@ -99,8 +136,12 @@ export class HttpServer implements Server {
     return this;
   }
 
-  /** Adds middlewares for an operation, or for all whose names begin with the selector when it ends in `*`. */
+  /**
+   * Adds middlewares for an operation, or for all whose names begin with the selector when it ends in `*`.
+   * With `grpc`, before the server starts.
+   */
   use(selector: string, ...middleware: readonly Middleware[]): this {
+    this.#grpc?.use(selector, middleware);
     this.#middleware.use(selector, ...middleware);
     for (const operation of this.#operations) operation.reset();
     return this;
@@ -143,9 +184,28 @@ export class HttpServer implements Server {
     return this.#router.routes();
   }
 
+  /** The statuses grpc.health.v1.Health answers; undefined without `grpc`. */
+  get health(): HealthStatuses | undefined {
+    return this.#grpc?.health;
+  }
+
+  /** Connections closed at once so far, as there were `maxConnections` already. */
+  get refusedConnections(): number {
+    return this.#sorter.refused;
+  }
+
   /** Answers a request without a socket; everything else is as on one. */
   inject(request: InjectedRequest): Promise<InjectedReply> {
     return inject(this.#node, request);
+  }
+
+  /**
+   * Replaces certificates and keys for connections to come; what is not given stays as it was at the beginning.
+   * @throws {TypeError} If it serves clear text.
+   * @throws {Error} If they do not fit together; those from before stay then.
+   */
+  setTls(tls: TlsOptions): void {
+    this.#sorter.setTls(tls);
   }
 
   async endpoint(): Promise<URL> {
@@ -156,13 +216,16 @@ export class HttpServer implements Server {
   async start(context: Context = background): Promise<void> {
     this.#root = withCancel(context);
     await this.#listener.open();
+    this.#grpc?.serve({ context: this.#root.context, endpoint: this.#grpcEndpoint() });
     this.#started = true;
-    for (const begin of this.#waiting.splice(0)) begin();
+    this.#h2.start();
+    for (const exchange of this.#waiting.splice(0)) void this.#serve(exchange);
+    this.#certificates.follow(this, { logger: this.#logger, name: "HTTP" });
     this.#logger.info("[HTTP] server listening", { addr: this.#listener.text });
   }
 
   stop(signal: AbortSignal): Promise<void> {
-    const cut = (): void => this.#cut();
+    const cut = (): void => void this.#cut();
     if (signal.aborted) cut();
     signal.addEventListener("abort", cut, { once: true });
     this.#stopping ??= this.#stop();
@@ -173,16 +236,23 @@ export class HttpServer implements Server {
     if (this.#started) this.#logger.info("[HTTP] server stopping");
     // A listener that is still opening has to be open to be closed.
     await this.#listener.opened?.catch(() => {});
+    this.#certificates.stop();
     this.#listener.close();
-    for (const begin of this.#waiting.splice(0)) begin();
+    this.#sorter.close();
+    this.#node.close();
+    for (const exchange of this.#waiting.splice(0)) void this.#serve(exchange);
+    this.#edge.webSockets.goAway();
+    await this.#grpc?.drain();
     await this.#connections.drain();
     this.#close.resolve();
   }
 
-  #cut(): void {
+  async #cut(): Promise<void> {
     if (this.#connections.size > 0) {
       this.#logger.warn("[HTTP] server couldn't stop gracefully in time, doing force stop");
     }
+    // Callers of gRPC are told before their connections are cut.
+    if (this.#grpc !== undefined && this.#grpc.live.count > 0) await this.#grpc.end();
     this.#root.cancel(serviceUnavailable("SERVER_STOPPED", "the server has stopped"));
     this.#connections.cut();
   }
@@ -198,34 +268,62 @@ export class HttpServer implements Server {
       requestDecoder,
       responseEncoder,
     } = this.#settings;
-    const { maxBodyBytes, timeoutMs, heartbeatMs } = this.#settings;
+    const { maxBodyBytes, timeoutMs, heartbeatMs, writeTimeoutMs, webSocket } = this.#settings;
     return {
       codecs,
       maxBodyBytes,
+      uploads: uploadLimits(this.#settings),
       timeoutMs,
       heartbeatMs,
+      webSockets: new WebSocketAcceptor({ ...webSocketSettings(webSocket), writeTimeoutMs }),
       requestDecoder,
       responseEncoder,
-      answerError: errorEncoder ?? createErrorReply(codecs),
+      answerError: protocolErrors(errorEncoder ?? createErrorReply(codecs)),
       endpoint: () => originOf(this.#listener.url),
     };
   }
 
+  #makeSorter(): SocketSorter {
+    const { http2, headersTimeoutMs, maxConnections } = this.#settings;
+    return new SocketSorter({
+      tls: this.#certificates.tls,
+      http2,
+      silenceMs: headersTimeoutMs,
+      maxConnections,
+      onOpen: (socket) => this.#connections.add(socket),
+      onHttp1: (socket) => this.#node.emit("connection", socket),
+      onHttp2: (socket) => this.#h2.open(socket),
+    });
+  }
+
+  #grpcEndpoint(): string {
+    return originOf(this.#listener.url).replace(/^http/, "grpc");
+  }
+
   #follow(): void {
-    this.#node.on(this.#settings.tls === undefined ? "connection" : "secureConnection", (socket) =>
-      this.#connections.add(socket),
-    );
-    this.#node.on("error", (error) => {
+    this.#node.on("connection", (socket) => this.#connections.add(socket));
+    this.#node.on("upgrade", (request, socket, head) => this.#upgrade(request, { socket, head }));
+    this.#sorter.server.on("error", (error) => {
       // Before it listens the listener reports it; a server that is stopping has nothing to lose.
       if (this.#started && this.#stopping === undefined) this.#close.reject(error);
     });
   }
 
+  /** A request to go on as a WebSocket is an exchange like any other. Other protocols are not spoken here. */
+  #upgrade(request: IncomingMessage, rest: UpgradeRest): void {
+    holdSocket(rest.socket);
+    this.#connections.whenAnswered(rest.socket, () => {
+      if (!asksForWebSocket(request)) return replayRequest(this.#node, request, rest);
+      const exchange = upgradeExchange(request, rest, this.#connections);
+      this.#connections.begin(exchange);
+      this.#accept(exchange);
+    });
+  }
+
   /** Requests that come between `endpoint()` and `start()` wait: the context of calls is not known yet. */
-  #accept(exchange: NodeExchange): void {
-    const begin = (): void => void this.#serve(exchange);
-    if (this.#started || this.#listener.opened === undefined) begin();
-    else this.#waiting.push(begin);
+  #accept(exchange: Exchange): void {
+    if (this.#started || this.#listener.opened === undefined) void this.#serve(exchange);
+    else this.#waiting.push(exchange);
   }
 
   /** Answers what no route fits inside of the filters, so that they see it as any other answer. */
@@ -256,27 +354,6 @@ export class HttpServer implements Server {
     this.#logger.error("http exchange cut", { error, method: exchange.method });
     exchange.destroy();
   }
-}
-
-function createNodeServer(settings: Settings, listener: RequestListener): NodeServer {
-  const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs, maxHeaderBytes, tls } = settings;
-  const shortest = Math.min(headersTimeoutMs || Infinity, requestTimeoutMs || Infinity);
-  const options = {
-    noDelay: true,
-    // Node refuses a head that may take longer than the whole request.
-    headersTimeout:
-      requestTimeoutMs > 0 ? Math.min(headersTimeoutMs, requestTimeoutMs) : headersTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
-    maxHeaderSize: maxHeaderBytes,
-    connectionsCheckingInterval: Math.min(Math.max(shortest / 4, 50), 5000),
-  };
-  return tls === undefined
-    ? createServer(options, listener)
-    : createTlsServer(
-        { ALPNProtocols: ["http/1.1"], handshakeTimeout: 10_000, ...tls, ...options },
-        listener,
-      );
 }
 
 function originOf(url: URL | undefined): string {

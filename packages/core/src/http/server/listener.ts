@@ -1,11 +1,6 @@
-import type { Server as NodeServer } from "node:http";
 import type { Server as NetServer } from "node:net";
-import {
-  type Address,
-  advertisedHost,
-  formatHostPort,
-  parseAddress,
-} from "../../transport/index.ts";
+import { type Address, formatHostPort, parseAddress } from "../../transport/index.ts";
+import { advertisedHost } from "../../transport/interfaces/index.ts";
 
 /** Where a server listens. */
 export interface ListenerOptions {
@@ -18,14 +13,14 @@ export interface ListenerOptions {
 
 /** The one listener of a server: opened once, whoever asks first. */
 export class Listener {
-  readonly #server: NodeServer;
+  readonly #server: NetServer;
   readonly #options: ListenerOptions;
   readonly #address: Address;
   #opening: Promise<void> | undefined;
   #url: URL | undefined;
 
   /** @throws {TypeError} If the address is none. */
-  constructor(server: NodeServer, options: ListenerOptions) {
+  constructor(server: NetServer, options: ListenerOptions) {
     this.#server = server;
     this.#options = options;
     this.#address = parseAddress(options.address);

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
 import type { Context } from "../../context/index.ts";
 import { KratosError } from "../../errors/index.ts";
 import type { Exchange, ExchangeHandler } from "../wire/exchange.ts";
 import { linePairs } from "../wire/header-lines.ts";
-import { isFraming } from "../wire/reply-header.ts";
+import { NodeBridge, type NodeListener } from "./node-bridge.ts";
+import { isFraming } from "../wire/framing.ts";
 
 /** A handler of node:http, Express or Connect. `next` answers 404, or the error it is given. */
 export type NodeHandler = (
@@ -23,7 +23,10 @@ export type MountHandler = NodeHandler | FetchHandler | { readonly fetch: FetchH
 export function mountRoute(handler: MountHandler): ExchangeHandler {
   if (typeof handler !== "function")
     return (exchange, ctx) => runFetch(handler.fetch, exchange, ctx);
-  if (isNodeHandler(handler)) return (exchange) => runNode(handler, exchange);
+  if (isNodeHandler(handler)) {
+    const bridge = new NodeBridge();
+    return (exchange) => runNode(handler, exchange, bridge);
+  }
   return (exchange, ctx) => runFetch(handler, exchange, ctx);
 }
 
@@ -31,18 +34,19 @@ function isNodeHandler(handler: NodeHandler | FetchHandler): handler is NodeHand
   return handler.length >= 2;
 }
 
-function runNode(handler: NodeHandler, exchange: Exchange): Promise<void> {
+function runNode(handler: NodeHandler, exchange: Exchange, bridge: NodeBridge): Promise<void> {
   const { node } = exchange;
-  if (node === undefined) {
-    throw new KratosError("this handler needs HTTP/1.1", { code: 505, reason: "HTTP_VERSION" });
-  }
   return new Promise((resolve, reject) => {
     exchange.onClose(resolve);
     const next = (error?: unknown): void => reject(error ?? notMounted());
-    // What it throws and what it rejects with end alike.
-    Promise.resolve(node)
-      .then(({ request, response }) => handler(request, response, next))
-      .catch(reject);
+    const listener: NodeListener = (request, response) => {
+      // What it throws and what it rejects with end alike.
+      Promise.resolve()
+        .then(() => handler(request, response, next))
+        .catch(reject);
+    };
+    if (node === undefined) bridge.run(exchange, listener).catch(reject);
+    else listener(node.request, node.response);
   });
 }
 
@@ -64,7 +68,7 @@ async function runFetch(handler: FetchHandler, exchange: Exchange, ctx: Context)
 }
 
 function toRequest(exchange: Exchange, ctx: Context): Request {
-  const { method, node } = exchange;
+  const { method } = exchange;
   const scheme = exchange.secure ? "https" : "http";
   const host = exchange.requestHeader.get("host") || "localhost";
   const base = URL.canParse(`${scheme}://${host}`)
@@ -72,12 +76,12 @@ function toRequest(exchange: Exchange, ctx: Context): Request {
     : `${scheme}://localhost`;
   const headers = new Headers();
   for (const [name, value] of linePairs(exchange.rawHeaders)) headers.append(name, value);
-  const hasBody = method !== "GET" && method !== "HEAD" && node !== undefined;
+  const hasBody = method !== "GET" && method !== "HEAD" && exchange.hasBody;
   return new Request(new URL(exchange.target, base), {
     method,
     headers,
     signal: ctx.signal,
-    ...(hasBody && { body: Readable.toWeb(node.request) as ReadableStream, duplex: "half" }), // node's type of the same object
+    ...(hasBody && { body: ReadableStream.from(exchange.body()), duplex: "half" }),
   });
 }
 

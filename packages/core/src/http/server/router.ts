@@ -10,6 +10,7 @@ import {
 import type { Exchange, ExchangeHandler } from "../wire/exchange.ts";
 import { cleanPath, splitTarget, type Target } from "./request-path.ts";
 import type { ServerRoute } from "./route.ts";
+import { rpcProtocolOf } from "./rpc-protocol.ts";
 
 /** How a router treats what no route fits. */
 export interface RouterOptions {
@@ -99,8 +100,11 @@ export class Router {
     exchange: Exchange,
     { ctx, allowed }: { readonly ctx: Context; readonly allowed: readonly string[] | undefined },
   ): Promise<void> | void {
+    // Clients of the RPC protocols tell by a bare status that there is nobody who speaks them.
+    const speaksRpc = rpcProtocolOf(exchange) !== undefined;
     if (allowed === undefined) {
       if (this.#options.notFound !== undefined) return this.#options.notFound(exchange, ctx);
+      if (speaksRpc) return exchange.reply({ status: 404 });
       throw notFound("NOT_FOUND", "no route has this path");
     }
     const methods = allowed.includes("GET") ? [...allowed, "HEAD"] : allowed;
@@ -108,6 +112,7 @@ export class Router {
     if (this.#options.methodNotAllowed !== undefined) {
       return this.#options.methodNotAllowed(exchange, ctx);
     }
+    if (speaksRpc) return exchange.reply({ status: 405 });
     throw new KratosError("the path has no route for this method", {
       code: 405,
       reason: "METHOD_NOT_ALLOWED",

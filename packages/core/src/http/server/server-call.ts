@@ -6,9 +6,10 @@ import {
   onDeadline,
   withCancel,
 } from "../../context/index.ts";
-import { gatewayTimeout } from "../../errors/index.ts";
+import { GrpcCode, KratosError } from "../../errors/index.ts";
 import { type Header, withServerTransport } from "../../transport/index.ts";
 import type { Exchange } from "../wire/exchange.ts";
+import { ReplyHeader } from "../wire/reply-header.ts";
 import type { HttpTransport } from "./http-transport.ts";
 
 /** What a call needs to know of its route and its server. */
@@ -21,10 +22,13 @@ export interface CallPlan {
   readonly method?: DescMethod | undefined;
   /** The server's advertised URL, "" while it is not known. */
   readonly endpoint: () => string;
-  readonly answerError: (error: unknown, exchange: Exchange) => void;
+  readonly answerError: (error: unknown, exchange: Exchange, call: ServerCall) => void;
+  /** Whether the wire has room for trailers. @default {false} */
+  readonly trailers?: boolean;
 }
 
 const noDeadline = {};
+const none: readonly string[] = [];
 
 /**
  * One call being answered: its context, its transport and the right to answer, which is used once.
@@ -37,6 +41,7 @@ export class ServerCall implements HttpTransport {
   readonly #cancel: Cancel;
   readonly #deadline: Deadline | undefined;
   #operation: string;
+  #replyTrailer: ReplyHeader | undefined;
   #settled = false;
 
   constructor(exchange: Exchange, parent: Context, plan: CallPlan) {
@@ -83,6 +88,17 @@ export class ServerCall implements HttpTransport {
     return this.exchange.replyHeader;
   }
 
+  get replyTrailer(): Header | undefined {
+    if (this.#plan.trailers !== true) return undefined;
+    this.#replyTrailer ??= new ReplyHeader();
+    return this.#replyTrailer;
+  }
+
+  /** The trailers so far, names and values in turn. */
+  get trailerFields(): readonly string[] {
+    return this.#replyTrailer?.appendTo(none) ?? none;
+  }
+
   /** Takes the right to answer; false when the call has been answered or its peer has left. */
   settle(): boolean {
     if (this.#settled || this.exchange.closed) return false;
@@ -93,12 +109,15 @@ export class ServerCall implements HttpTransport {
 
   /** Answers with an error, unless the call is answered already. */
   fail(error: unknown): void {
-    if (this.settle()) this.#plan.answerError(error, this.exchange);
+    if (this.settle()) this.#plan.answerError(error, this.exchange, this);
   }
 
   /** The time is up: answers 504, then ends the context of whoever works on. */
   #expire(): void {
-    const error = gatewayTimeout("", `no reply within ${this.#plan.timeoutMs} ms`);
+    const error = new KratosError(`no reply within ${this.#plan.timeoutMs} ms`, {
+      code: 504,
+      grpcCode: GrpcCode.DEADLINE_EXCEEDED,
+    });
     this.fail(error);
     this.#cancel.cancel(new DOMException("context deadline exceeded", "TimeoutError"));
   }

@@ -1,47 +1,10 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { MessageEncoder } from "../../encoding/index.ts";
 import { decodeUtf8 } from "../../encoding/index.ts";
-import { sseFrame, sseHeaders, sseHeartbeat } from "../sse/sse-frame.ts";
+import { sseFields } from "../sse/sse-fields.ts";
 import type { Exchange } from "../wire/exchange.ts";
-import { allLines } from "../wire/header-lines.ts";
 import { errorText } from "./error-reply.ts";
-
-/** How messages are told apart in the body of a streamed answer. */
-export interface StreamFraming {
-  readonly headers: readonly string[];
-  /** What says that the stream lives. */
-  readonly heartbeat: string;
-  message(text: string): string;
-  /** The last thing of a stream that fails. */
-  error(text: string): string;
-}
-
-const events: StreamFraming = {
-  headers: sseHeaders,
-  heartbeat: sseHeartbeat,
-  message: (text) => sseFrame("message", text),
-  error: (text) => sseFrame("error", text),
-};
-
-const lines: StreamFraming = {
-  headers: [
-    "Content-Type",
-    "application/x-ndjson",
-    "Cache-Control",
-    "no-cache",
-    "X-Accel-Buffering",
-    "no",
-  ],
-  heartbeat: "\n",
-  message: (text) => `${text}\n`,
-  error: (text) => `{"error":${text}}\n`,
-};
-
-/** Lines of JSON where the Accept names them, else events. */
-export function framingFor(exchange: Exchange): StreamFraming {
-  const accept = allLines(exchange.rawHeaders, "accept");
-  return accept.some((line) => line.includes("ndjson")) ? lines : events;
-}
+import type { StreamFraming } from "./stream-framing.ts";
 
 /**
  * Answers with a stream of messages, no faster than the peer reads. Rejects where nothing was sent yet;
@@ -52,13 +15,18 @@ export class StreamReply {
   readonly #framing: StreamFraming;
   readonly #encode: MessageEncoder;
   readonly #heartbeatMs: number;
+  #isWaiting = false;
 
   constructor(
     exchange: Exchange,
-    options: { readonly encode: MessageEncoder; readonly heartbeatMs: number },
+    options: {
+      readonly framing: StreamFraming;
+      readonly encode: MessageEncoder;
+      readonly heartbeatMs: number;
+    },
   ) {
     this.#exchange = exchange;
-    this.#framing = framingFor(exchange);
+    this.#framing = options.framing;
     this.#encode = options.encode;
     this.#heartbeatMs = options.heartbeatMs;
   }
@@ -86,9 +54,12 @@ export class StreamReply {
   }
 
   async #message(message: Message): Promise<void> {
-    const text = this.#framing.message(decodeUtf8(this.#encode(message)));
+    const text = this.#framing.message(decodeUtf8(this.#encode(message)), sseFields(message));
     this.#begin();
-    if (!this.#exchange.write(text)) await this.#exchange.drained();
+    if (this.#exchange.write(text)) return;
+    this.#isWaiting = true;
+    await this.#exchange.drained();
+    this.#isWaiting = false;
   }
 
   #begin(): void {
@@ -97,6 +68,8 @@ export class StreamReply {
   }
 
   #beat(): void {
+    // A peer that takes nothing is not to be given more.
+    if (this.#isWaiting) return;
     this.#begin();
     this.#exchange.write(this.#framing.heartbeat);
   }

@@ -1,5 +1,9 @@
+import { create } from "@bufbuild/protobuf";
 import { afterEach, expect, test } from "vitest";
 import { badRequest } from "../../errors/index.ts";
+import { createClient } from "../../rpc/index.ts";
+import { HttpClient, lastEventId, sse, sseFields } from "../index.ts";
+import { BookSchema, Library } from "../testdata/library_pb.js";
 import { deferred, dial, libraryServer, serve, speak, stopServers } from "../testdata/serve.ts";
 
 afterEach(stopServers);
@@ -187,4 +191,156 @@ test("HttpServer cuts streams when it is stopped for good", async () => {
   await begun.promise;
   await server.stop(AbortSignal.timeout(20));
   await said;
+});
+
+test("sse() gives events ids, names and times to come back after, which clients read", async () => {
+  const server = libraryServer(
+    {},
+    {
+      async *watchBooks(_request, ctx) {
+        yield sse(create(BookSchema, { title: `after ${lastEventId(ctx)}` }), {
+          id: "8",
+          retryMs: 50,
+        });
+        yield sse(create(BookSchema, {}), { event: "tick" });
+        yield {};
+      },
+    },
+  );
+  const headers = { "last-event-id": "7" };
+  const reply = await server.inject({ path: "/v1/watch", headers });
+  const heads = reply.text().split(/data: .*\n\n/);
+  expect(heads).toEqual([
+    "event: message\nid: 8\nretry: 50\n",
+    "event: tick\n",
+    "event: message\n",
+    "",
+  ]);
+  expect(reply.text()).toContain('"title":"after 7"');
+  const lines = await server.inject({
+    path: "/v1/watch",
+    headers: { accept: "application/x-ndjson" },
+  });
+  expect(lines.text().split("\n")).toHaveLength(4);
+});
+
+test("sse() refuses what would be a field of its own, and the end of a stream", () => {
+  const book = create(BookSchema);
+  expect(() => sse(book, { id: "a\ndata: b" })).toThrow(TypeError);
+  expect(() => sse(book, { event: "a\r" })).toThrow(TypeError);
+  expect(() => sse(book, { event: "error" })).toThrow(TypeError);
+  expect(() => sse(book, { retryMs: -1 })).toThrow(RangeError);
+  expect(sseFields(book)).toEqual({});
+});
+
+test("sseFields() answers the id of a message that HttpClient has read", async () => {
+  const { host } = await serve(
+    {},
+    {
+      async *watchBooks(_request, ctx) {
+        const from = Number(lastEventId(ctx) || "0");
+        for (let at = from + 1; at <= 3; at += 1) yield sse(create(BookSchema), { id: String(at) });
+      },
+    },
+  );
+  const client = new HttpClient({ endpoint: host });
+  const read = async (lastId: string): Promise<readonly (string | undefined)[]> => {
+    const ids: (string | undefined)[] = [];
+    const headers = { "last-event-id": lastId };
+    const books = createClient(Library, client).watchBooks({}, lastId === "" ? {} : { headers });
+    for await (const book of books) ids.push(sseFields(book).id);
+    return ids;
+  };
+  expect(await read("")).toEqual(["1", "2", "3"]);
+  expect(await read("2")).toEqual(["3"]);
+  await client.close();
+});
+
+test.each([
+  ["*/*", "text/event-stream"],
+  ["application/json", "text/event-stream"],
+  ["text/event-stream, application/x-ndjson", "text/event-stream"],
+  ["application/x-ndjson, text/event-stream", "application/x-ndjson"],
+  ["application/x-ndjson;q=0.5, text/event-stream;q=0.9", "text/event-stream"],
+  ["application/x-ndjson;q=0.9, text/event-stream; q=0.5", "application/x-ndjson"],
+  ["application/x-ndjson;q=0", "text/event-stream"],
+  ["text/event-stream;q=0, */*", "application/x-ndjson"],
+  ["text/*;q=0.1, application/*", "application/x-ndjson"],
+  ["APPLICATION/NDJSON; q=x", "application/x-ndjson"],
+  [";,;q=1,,", "text/event-stream"],
+])("HttpServer answers a stream asked for as %s with %s", async (accept, contentType) => {
+  const reply = await libraryServer().inject({ path: "/v1/watch", headers: { accept } });
+  expect(reply.headers["content-type"]).toBe(contentType);
+});
+
+test("HttpServer writes the messages of events in a text codec of the lists, and no other", async () => {
+  const ask = async (headers: Readonly<Record<string, string>>): Promise<string> =>
+    (await libraryServer().inject({ path: "/v1/watch?page_size=1", headers })).text();
+  expect(await ask({ accept: "text/event-stream, application/yaml" })).toContain("data: id: ");
+  expect(await ask({ accept: "text/event-stream, application/proto" })).toContain(
+    'data: {"id":"1"',
+  );
+  expect(await ask({ accept: "application/x-ndjson, application/yaml" })).toMatch(/^\{"id":"1"/);
+});
+
+test.each([
+  ["a stream", "/v1/watch"],
+  ["a reply", "/v1/books/1"],
+])("HttpServer cuts a peer that takes nothing of %s for too long", async (_what, path) => {
+  const ended = deferred<void>();
+  const { host } = await serve(
+    {
+      writeTimeoutMs: 50,
+      filters: [
+        (next) => (exchange, ctx) => {
+          exchange.onClose(() => ended.resolve());
+          return next(exchange, ctx);
+        },
+      ],
+    },
+    {
+      async *watchBooks() {
+        for (;;) yield { title: "x".repeat(100_000) };
+      },
+      async getBook() {
+        return { title: "x".repeat(30_000_000) };
+      },
+    },
+  );
+  const socket = dial(host);
+  socket.on("error", () => {});
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  socket.pause();
+  await ended.promise;
+  socket.destroy();
+});
+
+test("HttpServer does not cut a peer that is slow, nor one that is between requests", async () => {
+  const { host } = await serve(
+    { writeTimeoutMs: 300 },
+    {
+      async getBook() {
+        return { title: "x".repeat(10_000_000) };
+      },
+    },
+  );
+  const socket = dial(host);
+  const ask = (): boolean => socket.write("GET /v1/books/1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  const both = deferred<string>();
+  socket.on("close", () => both.resolve("cut"));
+  let bytes = 0;
+  socket.on("data", (chunk: Buffer) => {
+    const isFirst = bytes < 10_000_000;
+    bytes += chunk.length;
+    if (isFirst) {
+      // Longer than the limit in all, but never that long without taking anything.
+      socket.pause();
+      setTimeout(() => socket.resume(), 5);
+      if (bytes >= 10_000_000) setTimeout(ask, 350);
+    }
+    if (bytes >= 20_000_000) both.resolve("both answered");
+  });
+  ask();
+  expect(await both.promise).toBe("both answered");
+  socket.destroy();
 });

@@ -1,19 +1,29 @@
-import { type Codec, createBodyEncoder, type MessageEncoder } from "../../encoding/index.ts";
+import {
+  type BodyShape,
+  type Codec,
+  type CodecRegistry,
+  createBodyEncoder,
+  type MessageEncoder,
+} from "../../encoding/index.ts";
 import { isAsyncIterable } from "../../middleware/index.ts";
 import type { HttpBinding } from "../rules/index.ts";
+import { streamCodecs, textCodec } from "../websocket/stream-codec.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import type { Edge } from "./edge.ts";
 import { createRequestSource, type RequestSource } from "./request-source.ts";
 import type { RouteParts, ServerRoute } from "./route.ts";
 import { type CallPlan, ServerCall } from "./server-call.ts";
-import { framingFor, StreamReply } from "./stream-reply.ts";
+import { framingFor, isLines, type StreamFraming } from "./stream-framing.ts";
+import { StreamReply } from "./stream-reply.ts";
 
 /** A server-streaming method at one of its bindings. It has no deadline: streams last. */
 export class StreamRoute implements ServerRoute {
   readonly #bound: BoundOperation;
   readonly #source: RequestSource;
-  readonly #encode: MessageEncoder;
+  readonly #shape: BodyShape;
+  readonly #encoders: Map<Codec, MessageEncoder> = new Map();
+  readonly #codecs: CodecRegistry;
   readonly #heartbeatMs: number;
   readonly #plan: CallPlan;
 
@@ -21,8 +31,9 @@ export class StreamRoute implements ServerRoute {
     const { name, method } = bound.operation;
     this.#bound = bound;
     this.#source = createRequestSource(method.input, binding, edge);
-    const shape = { schema: method.output, field: binding.responseBody };
-    this.#encode = createBodyEncoder(textCodec(edge), shape);
+    this.#shape = { schema: method.output, field: binding.responseBody };
+    this.#codecs = edge.codecs;
+    this.#encoder(textCodec(edge.codecs));
     this.#heartbeatMs = edge.heartbeatMs;
     this.#plan = {
       operation: name,
@@ -45,18 +56,32 @@ export class StreamRoute implements ServerRoute {
       const body = source.needsBody(exchange) ? await source.readBody(exchange) : undefined;
       const replies = await this.#bound.handler(source.read(parts, body), call.context);
       if (!isAsyncIterable(replies)) throw new TypeError(notAStream(replies));
-      const options = { encode: this.#encode, heartbeatMs: this.#heartbeatMs };
+      const framing = framingFor(exchange);
+      const encode = this.#encoder(this.#codecFor(exchange, framing));
+      const options = { framing, encode, heartbeatMs: this.#heartbeatMs };
       await new StreamReply(exchange, options).send(replies);
       call.settle();
     } catch (error) {
       call.fail(error);
     }
   }
-}
 
-/** Events and lines are text: of the codecs, JSON. */
-function textCodec({ codecs }: Edge): Codec {
-  return codecs.get("protojson") ?? codecs.get("json") ?? codecs.fallback;
+  /** Events are text, and lines are JSON: a codec that is not is passed over. */
+  #codecFor({ rawHeaders }: Exchange, framing: StreamFraming): Codec {
+    const { encoder } = streamCodecs(rawHeaders, this.#codecs);
+    const { name } = encoder;
+    const isJson = name === "json" || name === "protojson";
+    return isJson || (name === "yaml" && !isLines(framing)) ? encoder : textCodec(this.#codecs);
+  }
+
+  #encoder(codec: Codec): MessageEncoder {
+    let encode = this.#encoders.get(codec);
+    if (encode === undefined) {
+      encode = createBodyEncoder(codec, this.#shape);
+      this.#encoders.set(codec, encode);
+    }
+    return encode;
+  }
 }
 
 function notAStream(value: unknown): string {

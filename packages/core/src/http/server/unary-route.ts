@@ -49,7 +49,7 @@ export class UnaryRoute implements ServerRoute {
       this.#write(reply, call.exchange);
     } catch (error) {
       // What cannot be written has not begun to be sent.
-      if (!call.exchange.answered) this.#plan.answerError(error, call.exchange);
+      if (!call.exchange.answered) this.#plan.answerError(error, call.exchange, call);
       else throw error;
     }
   }

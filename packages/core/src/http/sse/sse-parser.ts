@@ -11,13 +11,19 @@ export interface SseEvent {
 export interface SseParserOptions {
   /** How many characters an event may have before it is complete. @default {4194304} */
   readonly maxEventLength?: number;
+  /** How many characters a line may have. @default {1048576} */
+  readonly maxLineLength?: number;
 }
 
-const defaults = { maxEventLength: 4 * 1024 * 1024 } satisfies Required<SseParserOptions>;
+const defaults = {
+  maxEventLength: 4 * 1024 * 1024,
+  maxLineLength: 1024 * 1024,
+} satisfies Required<SseParserOptions>;
 
 /** Reads server-sent events from pieces of text as they arrive, cut anywhere. Lines may end in LF, CR or both. */
 export class SseParser {
   readonly #maxEventLength: number;
+  readonly #maxLineLength: number;
   #rest = "";
   #scanned = 0;
   #skipLineFeed = false;
@@ -28,21 +34,24 @@ export class SseParser {
 
   constructor(options: SseParserOptions = {}) {
     this.#maxEventLength = options.maxEventLength ?? defaults.maxEventLength;
+    this.#maxLineLength = options.maxLineLength ?? defaults.maxLineLength;
   }
 
   /**
    * Answers the events that the text completes.
-   * @throws {RangeError} If an event grows over the limit.
+   * @throws {RangeError} If an event or a line grows over its limit.
    */
   push(text: string): SseEvent[] {
     const events: SseEvent[] = [];
     this.#rest += text;
     for (let line = this.#nextLine(); line !== undefined; line = this.#nextLine()) {
+      this.#checkLine(line.length);
       this.#length += line.length;
       const event = line === "" ? this.#complete() : this.#field(line);
       if (event !== undefined) events.push(event);
       this.#checkLength();
     }
+    this.#checkLine(this.#rest.length);
     this.#checkLength();
     return events;
   }
@@ -85,6 +94,14 @@ export class SseParser {
     this.#data = [];
     this.#length = 0;
     return event;
+  }
+
+  #checkLine(length: number): void {
+    if (length > this.#maxLineLength) {
+      throw new RangeError(
+        `Cannot read an event as a line must have at most ${this.#maxLineLength} characters: current value is ${length}`,
+      );
+    }
   }
 
   #checkLength(): void {

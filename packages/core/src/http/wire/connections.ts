@@ -1,16 +1,23 @@
 import type { Duplex } from "node:stream";
+import type { Session } from "@kratosjs/h2";
 import type { NodeExchange, WireState } from "./node-exchange.ts";
 
 /** The connections of a server and the exchanges under way on them: what a drain has to know. */
 export class Connections implements WireState {
+  readonly writeTimeoutMs: number;
   readonly #sockets: Set<Duplex> = new Set();
+  readonly #sessions: Set<Session> = new Set();
   readonly #exchanges: Set<NodeExchange> = new Set();
   #draining = false;
   #onEmpty: (() => void) | undefined;
 
+  constructor({ writeTimeoutMs }: { readonly writeTimeoutMs: number }) {
+    this.writeTimeoutMs = writeTimeoutMs;
+  }
+
   /** Connections open now. */
   get size(): number {
-    return this.#sockets.size;
+    return this.#sockets.size + this.#sessions.size;
   }
 
   get draining(): boolean {
@@ -19,11 +26,21 @@ export class Connections implements WireState {
 
   /** Follows a connection until it closes. */
   add(socket: Duplex): void {
+    if (this.#sockets.has(socket)) return;
     this.#sockets.add(socket);
     socket.once("close", () => {
       this.#sockets.delete(socket);
-      if (this.#sockets.size === 0) this.#onEmpty?.();
+      this.#closed();
     });
+    if (this.#draining) this.#closeIdle(socket);
+  }
+
+  /** Follows a connection of HTTP/2 until it closes; it knows its exchanges itself. */
+  addSession(session: Session): void {
+    this.#sockets.delete(session.socket);
+    this.#sessions.add(session);
+    void this.#followSession(session);
+    if (this.#draining) session.close().catch(ignore);
   }
 
   /** Follows an exchange until it is over. */
@@ -35,16 +52,25 @@ export class Connections implements WireState {
     });
   }
 
+  /** Calls back when nothing is being answered on a connection, unless it closes before. */
+  whenAnswered(socket: Duplex, callback: () => void): void {
+    const pending = [...this.#exchanges].findLast(({ request }) => request.socket === socket);
+    if (pending === undefined) callback();
+    else pending.onClose(() => !socket.destroyed && callback());
+  }
+
   /** Closes the connections nobody is being answered on; the others end with their answers. Resolves when none is left. */
   drain(): Promise<void> {
     this.#draining = true;
     for (const socket of this.#sockets) this.#closeIdle(socket);
+    for (const session of this.#sessions) session.close().catch(ignore);
     return this.#empty();
   }
 
   /** Closes all connections as they are. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
+    for (const session of this.#sessions) session.close(AbortSignal.abort()).catch(ignore);
   }
 
   #closeIdle(socket: Duplex): void {
@@ -54,10 +80,23 @@ export class Connections implements WireState {
     else socket.end();
   }
 
+  async #followSession(session: Session): Promise<void> {
+    await session.closed;
+    this.#sessions.delete(session);
+    this.#closed();
+  }
+
+  #closed(): void {
+    if (this.size === 0) this.#onEmpty?.();
+  }
+
   #empty(): Promise<void> {
-    if (this.#sockets.size === 0) return Promise.resolve();
+    if (this.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onEmpty = resolve;
     });
   }
 }
+
+/** `closed` of the session says when it has gone. */
+function ignore(): void {}

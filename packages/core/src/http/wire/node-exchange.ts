@@ -169,7 +169,12 @@ export class NodeExchange implements Exchange, NodeMessages {
     const { response } = this;
     const { writeTimeoutMs } = this.#state;
     const { socket } = response;
-    if (writeTimeoutMs <= 0 || socket === null || response.writableFinished) return;
+    if (writeTimeoutMs <= 0 || response.writableFinished) return;
+    if (socket === null) {
+      // An answer whose turn has not come: it is written when it gets the connection.
+      response.once("socket", () => queueMicrotask(() => this.#limitWrites()));
+      return;
+    }
     if (socket.writableLength === 0 || typeof socket.setTimeout !== "function") return;
     if (!this.#isLimited) {
       this.#isLimited = true;

@@ -7,11 +7,11 @@ import { firstLine } from "./header-lines.ts";
  * What a peer sends beyond that is thrown away as it comes, so that it can read the answer.
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  if (Number(firstLine(request.rawHeaders, "content-length") ?? 0) > maxBytes) {
-    return Promise.reject(tooLarge(maxBytes));
+  try {
+    checkBody(request.rawHeaders, maxBytes);
+  } catch (error) {
+    return Promise.reject(error);
   }
-  const coding = firstLine(request.rawHeaders, "content-encoding") ?? "identity";
-  if (coding !== "identity") return Promise.reject(unknownCoding(coding));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -33,6 +33,16 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
       if (!request.readableEnded) reject(aborted(undefined));
     });
   });
+}
+
+/**
+ * Looks whether a body may be read whole, as far as its headers tell.
+ * @throws {KratosError} 413 when it is said to be over the limit, 415 when it is in a coding.
+ */
+export function checkBody(rawHeaders: readonly string[], maxBytes: number): void {
+  if (Number(firstLine(rawHeaders, "content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const coding = firstLine(rawHeaders, "content-encoding") ?? "identity";
+  if (coding !== "identity") throw unknownCoding(coding);
 }
 
 function joined(chunks: readonly Buffer[]): Uint8Array {

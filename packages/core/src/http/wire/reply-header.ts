@@ -1,16 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type Header, HeaderMap } from "../../transport/index.ts";
-
-// How long a message is and when its connection ends is the wire's business alone.
-const framing: ReadonlySet<string> = new Set([
-  "connection",
-  "content-length",
-  "keep-alive",
-  "proxy-connection",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+import { isFraming } from "./framing.ts";
 
 /** Headers to send. What could end a header line or change the framing is refused when it is set. */
 export class ReplyHeader implements Header {
@@ -52,11 +42,6 @@ export class ReplyHeader implements Header {
     }
     return all;
   }
-}
-
-/** Whether a name can be set on an answer by those who give it. */
-export function isFraming(name: string): boolean {
-  return framing.has(name.toLowerCase());
 }
 
 function check(name: string, value: string): void {

@@ -1,0 +1,5 @@
+/** How a run ended. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}

@@ -1,0 +1,35 @@
+const plain = /^[\x20-\x24\x26-\x7e]*$/;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Writes a text as a grpc-message: bytes of its UTF-8 outside printable ASCII, and "%", as %XX. */
+export function encodePercent(text: string): string {
+  if (plain.test(text)) return text;
+  let encoded = "";
+  for (const byte of encoder.encode(text)) {
+    encoded +=
+      byte >= 0x20 && byte <= 0x7e && byte !== 0x25
+        ? String.fromCharCode(byte)
+        : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return encoded;
+}
+
+/** Reads a grpc-message. What is no %XX stays as it is: a peer's bad escape must not lose its message. */
+export function decodePercent(text: string): string {
+  if (!text.includes("%")) return text;
+  const bytes = new Uint8Array(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const escaped = text.charCodeAt(at) === 0x25 ? hexPair(text, at + 1) : -1;
+    bytes[length] = escaped < 0 ? text.charCodeAt(at) : escaped;
+    if (escaped >= 0) at += 2;
+    length += 1;
+  }
+  return decoder.decode(bytes.subarray(0, length));
+}
+
+function hexPair(text: string, at: number): number {
+  const pair = text.slice(at, at + 2);
+  return /^[0-9a-fA-F]{2}$/.test(pair) ? Number.parseInt(pair, 16) : -1;
+}

@@ -1,0 +1,1 @@
+export { connectProtocol, type ConnectProtocolOptions } from "./connect-protocol.ts";

@@ -1,0 +1,50 @@
+import { frameWith } from "../../encoding/framing/index.ts";
+import { compressionFor } from "./content-encoding.ts";
+import type { MessageFormat } from "./message-format.ts";
+import type { ProtocolParts } from "./protocol.ts";
+
+/** Writes one message as a frame, packed as the connection wants it. */
+export async function envelope(
+  message: unknown,
+  { format, parts }: { readonly format: MessageFormat; readonly parts: ProtocolParts },
+): Promise<Uint8Array> {
+  const bytes = format.encode(message);
+  const compression = compressionFor(bytes.length, parts);
+  return compression === undefined
+    ? frameWith(0, bytes)
+    : frameWith(1, await compression.compress(bytes));
+}
+
+/** The requests of a stream as the pieces of a body; `write` makes a piece of one. */
+export class EnvelopedBody implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #requests: AsyncIterator<unknown>;
+  readonly #write: (message: unknown) => Promise<Uint8Array>;
+  /** What the requests themselves failed with. */
+  failure: unknown;
+
+  constructor(requests: AsyncIterable<unknown>, write: (message: unknown) => Promise<Uint8Array>) {
+    this.#requests = requests[Symbol.asyncIterator]();
+    this.#write = write;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    try {
+      const { done, value } = await this.#requests.next();
+      return done === true ? over : { done: false, value: await this.#write(value) };
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    await this.#requests.return?.();
+    return over;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+const over: IteratorReturnResult<undefined> = { done: true, value: undefined };

@@ -1,0 +1,1 @@
+export { grpcWebProtocol, type GrpcWebProtocolOptions } from "./grpc-web-protocol.ts";

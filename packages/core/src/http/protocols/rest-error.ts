@@ -1,0 +1,37 @@
+import { StatusSchema } from "@kratosjs/protos/errors/errors_pb.js";
+import type { CodecRegistry } from "../../encoding/index.ts";
+import { fromStatusMessage, internalServer, KratosError, messageOf } from "../../errors/index.ts";
+
+/**
+ * The error a REST answer carries: its body by the Content-Type, JSON where that names no codec, with the
+ * status line's code. A body that is no Kratos error leaves the code alone.
+ */
+export function statusError(
+  body: Uint8Array,
+  options: {
+    readonly status: number;
+    readonly contentType: string;
+    readonly codecs: CodecRegistry;
+  },
+): KratosError {
+  const { status, contentType, codecs } = options;
+  const { codec } = codecs.select([contentType]);
+  try {
+    return fromStatusMessage(codec.decoder(StatusSchema)(body), status);
+  } catch (cause) {
+    return new KratosError("", { code: status, cause });
+  }
+}
+
+/** An answer that is not what its method answers: the peer's fault. */
+export function notDecoded(cause: unknown): KratosError {
+  return internalServer("CODEC", `reply unmarshal ${messageOf(cause)}`, { cause });
+}
+
+/** The answer would not fit the memory it may take. */
+export function replyTooLarge(maxBytes: number): KratosError {
+  return new KratosError(`the reply is larger than ${maxBytes} bytes`, {
+    code: 500,
+    reason: "REPLY_TOO_LARGE",
+  });
+}

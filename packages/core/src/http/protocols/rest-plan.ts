@@ -1,0 +1,86 @@
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+import {
+  type Codec,
+  type CodecRegistry,
+  createBodyDecoder,
+  createBodyEncoder,
+  type MessageDecoder,
+} from "../../encoding/index.ts";
+import { operationName } from "../../rpc/index.ts";
+import { httpBodyPlace, rawRequestBody } from "../files/http-body-place.ts";
+import { bindingsOf, createBinding, createRequestBuilder } from "../rules/index.ts";
+
+/** A request as it goes out. */
+export interface PlannedRequest {
+  readonly path: string;
+  readonly body: Uint8Array | undefined;
+  /** The Content-Type of a body that has its own. */
+  readonly contentType?: string | undefined;
+}
+
+/** All of a method's REST calls that can be known before there is one. */
+export interface RestPlan {
+  readonly method: DescMethod;
+  readonly httpMethod: string;
+  /** The Content-Type of bodies. */
+  readonly contentType: string;
+  /** Whether replies are raw bodies, of any type: google.api.HttpBody. */
+  readonly isRawReply: boolean;
+  /** @throws {TypeError} If a path variable is empty or does not fit. */
+  build(message: Message): PlannedRequest;
+  /** Reads a reply by its Content-Type. @throws {DecodeError} */
+  decode(body: Uint8Array, contentType: string): Message;
+}
+
+/**
+ * Plans the calls of a method: by its first google.api.http rule, else by its RPC path.
+ * @throws {TypeError} If the rule is impossible.
+ */
+export function planRest(
+  method: DescMethod,
+  { codec, codecs }: { readonly codec: Codec; readonly codecs: CodecRegistry },
+): RestPlan {
+  const name = operationName(method);
+  const [
+    binding = createBinding(method, { httpMethod: "POST", path: name, body: "*", place: name }),
+  ] = bindingsOf(method);
+  const build = createRequestBuilder(method.input, binding);
+  const { body, responseBody } = binding;
+  const field = body === "*" ? undefined : body;
+  const raw = body === undefined ? undefined : httpBodyPlace({ schema: method.input, field });
+  const rawReply = httpBodyPlace({ schema: method.output, field: responseBody });
+  const encode =
+    body === undefined ? undefined : createBodyEncoder(codec, { schema: method.input, field });
+  return {
+    method,
+    httpMethod: binding.httpMethod === "*" ? "POST" : binding.httpMethod,
+    contentType: codec.contentType,
+    isRawReply: rawReply !== undefined,
+    build(message) {
+      const { path, body: content } = build(message);
+      if (raw !== undefined) return { path, ...rawRequestBody(raw, message) };
+      return { path, body: content === undefined ? undefined : encode?.(content) };
+    },
+    decode:
+      rawReply === undefined
+        ? replyDecoder(codecs, { schema: method.output, field: responseBody })
+        : (data, contentType) => rawReply.wrap({ contentType, data }),
+  };
+}
+
+/** A peer may answer in another codec than the one asked for; one it does not name is taken for JSON, as in Go. */
+function replyDecoder(
+  codecs: CodecRegistry,
+  shape: Parameters<typeof createBodyDecoder>[1],
+): RestPlan["decode"] {
+  const decoders = new Map<Codec, MessageDecoder>();
+  return (body, contentType) => {
+    const { codec: found } = codecs.select([contentType]);
+    let decode = decoders.get(found);
+    if (decode === undefined) {
+      decode = createBodyDecoder(found, shape);
+      decoders.set(found, decode);
+    }
+    return decode(body);
+  };
+}

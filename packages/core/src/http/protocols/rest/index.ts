@@ -1,0 +1,1 @@
+export { restProtocol, type RestProtocolOptions, type StreamOpener } from "../rest-protocol.ts";

@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { copyFile, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { connect, type TLSSocket } from "node:tls";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Logger, nopLogger } from "../../log/index.ts";
+import { HttpServer } from "../index.ts";
+import { serve, stopServers } from "../testdata/serve.ts";
+
+const cleanups: (() => unknown)[] = [stopServers];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(1).toReversed()) await cleanup();
+  await stopServers();
+});
+
+const testdata = (name: string): string =>
+  fileURLToPath(new URL(`../../transport/tls/testdata/${name}.pem`, import.meta.url));
+
+async function put(
+  name: "old" | "new",
+  to: { readonly certFile: string; readonly keyFile: string },
+) {
+  for (const [from, file] of [
+    [`${name}-key`, to.keyFile],
+    [name, to.certFile],
+  ] as const) {
+    await copyFile(testdata(from), `${file}.tmp`);
+    await rename(`${file}.tmp`, file);
+  }
+}
+
+async function oldFiles(): Promise<{ readonly certFile: string; readonly keyFile: string }> {
+  const folder = await mkdtemp(path.join(tmpdir(), "kratos-tls-"));
+  cleanups.push(() => rm(folder, { recursive: true }));
+  const files = { certFile: path.join(folder, "cert.pem"), keyFile: path.join(folder, "key.pem") };
+  await put("old", files);
+  return files;
+}
+
+/** A logger that tells of one message. */
+function waitingFor(wanted: string): { readonly logger: Logger; readonly logged: Promise<void> } {
+  let tell: () => void = () => {};
+  const logged = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const note = (message: string): void => {
+    if (message === wanted) tell();
+  };
+  return { logger: { ...nopLogger, info: note, warn: note }, logged };
+}
+
+/** A connection that stays. */
+async function connectTo(host: string): Promise<TLSSocket> {
+  const [, port] = host.split(":");
+  const socket = connect({ host: "127.0.0.1", port: Number(port), rejectUnauthorized: false });
+  cleanups.push(() => socket.destroy());
+  await once(socket, "secureConnect");
+  return socket;
+}
+
+/** Asks for a path that is not there; the first line of the answer. */
+async function ask(socket: TLSSocket): Promise<string> {
+  socket.write("GET /nowhere HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  const [chunk]: unknown[] = await once(socket, "data");
+  return String(chunk).split("\r\n")[0] ?? "";
+}
+
+const nameOf = (socket: TLSSocket): unknown => socket.getPeerCertificate().subject.CN;
+
+describe("certificates of HttpServer", () => {
+  test("tlsFiles serves new connections with replaced files, while an old connection keeps working", async () => {
+    const tlsFiles = await oldFiles();
+    const { logger, logged } = waitingFor("[HTTP] certificates replaced");
+    const { host, origin } = await serve({ tlsFiles, logger });
+    expect(origin).toMatch(/^https:/);
+    const before = await connectTo(host);
+    expect(nameOf(before)).toBe("old");
+    expect(await ask(before)).toBe("HTTP/1.1 404 Not Found");
+    await put("new", tlsFiles);
+    await logged;
+    expect(nameOf(await connectTo(host))).toBe("new");
+    expect(await ask(before)).toBe("HTTP/1.1 404 Not Found");
+  });
+
+  test("setTls() replaces the certificate, and is refused over clear text", async () => {
+    const pem = (name: string): Promise<string> => readFile(testdata(name), "utf8");
+    const { host, server } = await serve({
+      tls: { cert: await pem("old"), key: await pem("old-key") },
+    });
+    server.setTls({ cert: await pem("new"), key: await pem("new-key") });
+    expect(nameOf(await connectTo(host))).toBe("new");
+    expect(() => new HttpServer().setTls({})).toThrow(TypeError);
+  });
+});

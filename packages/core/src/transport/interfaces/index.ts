@@ -1,0 +1,1 @@
+export { advertisedHost, type Interfaces } from "./advertised-host.ts";

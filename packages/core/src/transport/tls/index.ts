@@ -1,0 +1,3 @@
+export { Certificates, type CertificateOptions, type FollowOptions } from "./certificates.ts";
+export { readTlsFiles, type TlsFiles, type TlsPems } from "./tls-files.ts";
+export { watchTlsFiles, type WatchTlsOptions } from "./watch-tls-files.ts";
