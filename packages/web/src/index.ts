@@ -1,3 +1,4 @@
 export { type CallOptions, type Client, type Connection, createClient } from "@kratosjs/core/rpc";
 export { type FetchCredentials, type WebConnectionOptions } from "./web-connection-options.ts";
 export { createWebConnection } from "./web-connection.ts";
+export { webJson, webProto } from "./web-codecs.ts";

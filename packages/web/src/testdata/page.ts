@@ -1,5 +1,6 @@
-import { createClient, createWebConnection } from "../index.ts";
 import { Health } from "@kratosjs/protos/grpc/health/v1/health_pb.js";
+import { createClient, createWebConnection } from "../index.ts";
 
 const health = createClient(Health, createWebConnection({ baseUrl: "" }));
-health.check({}).then(console.log);
+// Not awaited at the top: a bundler would have to cut the file in two.
+health.check({}).then(console.log, console.error);

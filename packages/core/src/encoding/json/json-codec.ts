@@ -18,7 +18,9 @@ import { sanitizePlainValue } from "../plain-value.ts";
 import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 import { holdsFreeValues, quoteBigIntegers } from "./big-integers.ts";
 import { fieldValueWriter } from "./field-writer.ts";
+import { compileReader, type JsonReading } from "./compiled-reader.ts";
 import { createMessageWriters } from "./message-writer.ts";
+import { unusual } from "./reader-runtime.ts";
 
 /** Settings of the json codec. */
 export interface JsonCodecOptions {
@@ -66,7 +68,7 @@ export function jsonCodec(options: JsonCodecOptions = {}): Codec {
       return (message) => encodeUtf8(write(message));
     },
     textEncoder: (schema) => writerOf(schema),
-    decoder: (schema) => messageDecoder(schema, reading),
+    decoder: (schema) => messageDecoder(schema, { ...settings, reading }),
     fieldEncoder(field) {
       const get = fieldGetter(field);
       const write = fieldValueWriter(field, { ...settings, writerOf });
@@ -75,7 +77,7 @@ export function jsonCodec(options: JsonCodecOptions = {}): Codec {
         return encodeUtf8(value === undefined ? "null" : write(value));
       };
     },
-    fieldDecoder: (field) => messageDecoder(field.parent, reading, field.jsonName),
+    fieldDecoder: (field) => messageDecoder(field.parent, { ...settings, reading }, field.jsonName),
     encodeValue: (value) => encodeUtf8(JSON.stringify(value) ?? "null"),
     decodeValue(bytes) {
       try {
@@ -87,22 +89,48 @@ export function jsonCodec(options: JsonCodecOptions = {}): Codec {
   };
 }
 
+interface Reading extends JsonReading {
+  /** The same for the library. */
+  readonly reading: JsonReadOptions;
+}
+
 // With `member`, the text is the value of that member of the message.
 function messageDecoder<D extends DescMessage>(
   schema: D,
-  reading: JsonReadOptions,
+  options: Reading,
   member?: string,
 ): MessageDecoder<MessageShape<D>> {
   const parse = holdsFreeValues(schema)
     ? JSON.parse
     : (text: string): unknown => JSON.parse(quoteBigIntegers(text));
+  const read = jsonReader(schema, options);
   return (bytes) => {
     if (bytes.length === 0) return create(schema);
     try {
-      const json = parse(decodeUtf8(bytes)) as JsonValue; // what JSON.parse makes
-      return fromJson(schema, member === undefined ? json : membered(member, json), reading);
+      const text = decodeUtf8(bytes);
+      const json = parse(text) as JsonValue; // what JSON.parse makes
+      return read(member === undefined ? json : membered(member, json), text);
     } catch (error) {
       throw toDecodeError(error);
+    }
+  };
+}
+
+function jsonReader<D extends DescMessage>(
+  schema: D,
+  options: Reading,
+): (json: JsonValue, text: string) => MessageShape<D> {
+  const byLibrary = (json: JsonValue): MessageShape<D> => fromJson(schema, json, options.reading);
+  const compiled = compileReader(schema, options);
+  if (compiled === undefined) return byLibrary;
+  return (json, text) => {
+    // Half a surrogate pair, which the library refuses, comes only of an escape: the bytes are UTF-8.
+    if (text.includes("\\u")) return byLibrary(json);
+    try {
+      return compiled(json) as MessageShape<D>; // the reader of this schema
+    } catch (error) {
+      if (error === unusual) return byLibrary(json);
+      throw error;
     }
   };
 }

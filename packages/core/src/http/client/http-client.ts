@@ -69,8 +69,8 @@ export class HttpClient implements Connection {
       logger: options.logger ?? defaultLogger(),
       onNodes: (nodes) => this.#wires.retain(nodes),
     });
-    const parts = { selector, resolver: this.#resolver, wires: this.#wires, nodeFilters };
-    const sender = new CallSender(parts);
+    const resolver = this.#resolver;
+    const sender = new CallSender({ selector, resolver, wires: this.#wires, nodeFilters });
     this.#parts = partsOf(settings, sender);
     const webSockets = new WebSocketOpener({ sender, tls, handshakeTimeoutMs: settings.timeoutMs });
     this.#webSockets = webSockets;

@@ -1,6 +1,6 @@
 import {
   errorCodes,
-  H2Error,
+  type H2Error,
   type HeaderBlock,
   type Stream,
   type StreamListener,

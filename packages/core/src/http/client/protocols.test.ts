@@ -128,11 +128,11 @@ describe.each(rpc)("HttpClient over %s", (protocol) => {
       },
     );
     const calls = library(host, { protocol, http });
-    async function* books() {
+    async function* two() {
       yield { title: "a" };
       yield { title: "b" };
     }
-    expect(await calls.upload(books())).toMatchObject({ text: "a,b" });
+    expect(await calls.upload(two())).toMatchObject({ text: "a,b" });
     async function* broken() {
       yield { title: "a" };
       throw notFound("NO_BOOK", "there is none");

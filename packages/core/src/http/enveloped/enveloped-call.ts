@@ -7,6 +7,7 @@ import { shorterTimeout } from "../server/shorter-timeout.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import type { CallEnd, EnvelopeWire } from "./envelope-wire.ts";
 import { onlyMessage, RequestMessages } from "./request-messages.ts";
+import { wholeBody } from "./whole-body.ts";
 
 /** What all enveloped calls of a method share. */
 export interface EnvelopedMethod {
@@ -36,8 +37,7 @@ export class EnvelopedCall {
     this.#method = method;
     this.#wire = wire;
     this.#exchange = exchange;
-    const body = exchange.body(bodyLimit(method));
-    this.#requests = new RequestMessages(wire.unwrap(body), {
+    this.#requests = new RequestMessages(wire.unwrap(bodyOf(exchange, method)), {
       maxMessageBytes: method.maxMessageBytes,
       compression: wire.requestCompression,
       decode: wire.format.decode,
@@ -142,9 +142,13 @@ export class EnvelopedCall {
 }
 
 /** A request of one message is as any other body; streams last, each message in its limit. */
-function bodyLimit({ bound, maxMessageBytes }: EnvelopedMethod): number {
+function bodyOf(
+  exchange: Exchange,
+  { bound, maxMessageBytes }: EnvelopedMethod,
+): AsyncIterable<Uint8Array> {
+  if (!takesOne(bound)) return exchange.body();
   // Base64 makes four bytes of three, and a second message is to be told from one too large.
-  return takesOne(bound) ? 2 * maxMessageBytes + 1024 : Infinity;
+  return wholeBody(exchange, 2 * maxMessageBytes + 1024);
 }
 
 function takesOne({ operation }: BoundOperation): boolean {

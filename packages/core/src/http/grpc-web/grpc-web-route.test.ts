@@ -1,3 +1,4 @@
+import { connect } from "node:http2";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { replyTrailer, serverTransport } from "../../transport/index.ts";
@@ -140,4 +141,26 @@ test("a gRPC-Web call ends at its grpc-timeout", async () => {
   const headers = { "grpc-timeout": "20m" };
   const reply = await call(server, "Say", { body: envelopes([0, words("a")]), headers });
   expect(reply.headers["grpc-status"]).toBe("4");
+});
+
+test("gRPC-Web in text is streamed over HTTP/2 as well", async () => {
+  const server = talkServer();
+  await server.start();
+  const client = connect((await server.endpoint()).origin);
+  const stream = client.request({
+    ":method": "POST",
+    ":path": "/talk.v1.Talk/Repeat",
+    "content-type": "application/grpc-web-text",
+  });
+  stream.end(envelopes([0, words("a", 3)]).toString("base64"));
+  let text = "";
+  for await (const part of stream.setEncoding("latin1")) text += String(part);
+  // Each envelope is padded on its own.
+  const body = Buffer.concat(
+    (text.match(/[^=]+=*/g) ?? []).map((part) => Buffer.from(part, "base64")),
+  );
+  const { payloads, trailers } = told(body);
+  expect(payloads.map(textOf)).toEqual(["a", "a", "a"]);
+  expect(trailers).toBe("grpc-status: 0\r\n");
+  client.close();
 });

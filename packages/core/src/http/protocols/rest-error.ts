@@ -28,10 +28,12 @@ export function notDecoded(cause: unknown): KratosError {
   return internalServer("CODEC", `reply unmarshal ${messageOf(cause)}`, { cause });
 }
 
-/** The answer would not fit the memory it may take. */
-export function replyTooLarge(maxBytes: number): KratosError {
-  return new KratosError(`the reply is larger than ${maxBytes} bytes`, {
+/** The answer would not fit the memory it may take; a cause knows which of its limits. */
+export function replyTooLarge(maxBytes: number, cause?: unknown): KratosError {
+  const text = `the reply is larger than ${maxBytes} bytes`;
+  return new KratosError(cause === undefined ? text : messageOf(cause), {
     code: 500,
     reason: "REPLY_TOO_LARGE",
+    cause,
   });
 }

@@ -94,8 +94,8 @@ class RestSource implements ReplySource {
   #parsed(text: string): readonly StreamItem[] {
     try {
       return this.#parse(text);
-    } catch {
-      throw replyTooLarge(this.#call.parts.maxMessageBytes);
+    } catch (cause) {
+      throw replyTooLarge(this.#call.parts.maxMessageBytes, cause);
     }
   }
 

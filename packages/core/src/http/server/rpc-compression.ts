@@ -19,7 +19,7 @@ export const acceptedRpcEncodings = "gzip,br,deflate";
  */
 export function requestCompression(name: string | undefined): Compression | undefined {
   if (name === undefined || name === "" || name === "identity") return undefined;
-  const compression = known.get(name);
+  const compression = known.get(name.toLowerCase());
   if (compression !== undefined) return compression;
   throw grpcFailure(
     "UNIMPLEMENTED",

@@ -317,10 +317,10 @@ test.each([
 
 test("HttpServer does not cut a peer that is slow, nor one that is between requests", async () => {
   const { host } = await serve(
-    { writeTimeoutMs: 300 },
+    { writeTimeoutMs: 1000, keepAliveTimeoutMs: 0 },
     {
       async getBook() {
-        return { title: "x".repeat(10_000_000) };
+        return { title: "x".repeat(30_000_000) };
       },
     },
   );
@@ -328,17 +328,22 @@ test("HttpServer does not cut a peer that is slow, nor one that is between reque
   const ask = (): boolean => socket.write("GET /v1/books/1 HTTP/1.1\r\nHost: x\r\n\r\n");
   const both = deferred<string>();
   socket.on("close", () => both.resolve("cut"));
+  // Longer than the limit in all, but never that long without taking anything; then that long without asking.
+  const pauses = [
+    { after: 1, ms: 600, next: () => socket.resume() },
+    { after: 15_000_000, ms: 600, next: () => socket.resume() },
+    { after: 30_000_000, ms: 1100, next: () => socket.resume() && ask() },
+  ];
   let bytes = 0;
   socket.on("data", (chunk: Buffer) => {
-    const isFirst = bytes < 10_000_000;
     bytes += chunk.length;
-    if (isFirst) {
-      // Longer than the limit in all, but never that long without taking anything.
+    const [pause] = pauses;
+    if (pause !== undefined && bytes >= pause.after) {
+      pauses.shift();
       socket.pause();
-      setTimeout(() => socket.resume(), 5);
-      if (bytes >= 10_000_000) setTimeout(ask, 350);
+      setTimeout(pause.next, pause.ms);
     }
-    if (bytes >= 20_000_000) both.resolve("both answered");
+    if (bytes >= 60_000_000) both.resolve("both answered");
   });
   ask();
   expect(await both.promise).toBe("both answered");

@@ -417,6 +417,21 @@ describe("HttpServer with WebSockets", () => {
     expect(said).toMatch(/^HTTP\/1.1 40[45] .*HTTP\/1.1 200 .*data: \{"text":"b"\}/s);
   });
 
+  test("hands the connection to a handler of raw exchanges that takes it, or answers as always", async () => {
+    const { server, host } = await serveChat();
+    server.handle("/raw", ({ upgrade }) => {
+      upgrade?.take().end("HTTP/1.1 101 Switching Protocols\r\n\r\nhello");
+    });
+    server.handle("/plain", (exchange) => exchange.reply({ status: 204 }));
+    const ask = (path: string): Promise<string> =>
+      speak(
+        host,
+        `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+      );
+    expect(await ask("/raw")).toMatch(/^HTTP\/1.1 101 .*hello$/s);
+    expect(await ask("/plain")).toMatch(/^HTTP\/1.1 204 .*\r\nConnection: close\r\n/s);
+  });
+
   test("survives peers that vanish while they are being refused", async () => {
     const { host } = await serveChat();
     for (let at = 0; at < 20; at += 1) {

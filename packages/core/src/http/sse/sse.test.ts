@@ -93,6 +93,9 @@ describe("SseParser", () => {
     expect(() => {
       for (let at = 0; at < 5; at += 1) parser.push("data: x\n");
     }).toThrow(RangeError);
+    const long = new SseParser({ maxLineLength: 10, maxEventLength: 100 });
+    expect(long.push("data: 0123\ndata: 4567\n\n")).toHaveLength(1);
+    expect(() => long.push("data: 01234")).toThrow(/a line must have at most 10 characters/);
     const many = new SseParser({ maxEventLength: 20 });
     for (let at = 0; at < 50; at += 1) many.push("data: x\n\n");
   });

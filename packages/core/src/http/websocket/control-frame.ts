@@ -35,14 +35,16 @@ export function errorTextOf(error: unknown): string {
   return isKratosError(error) ? fromError(error).withCause(null).format() : messageOf(error);
 }
 
-const goText =
-  /^error: code = (\d{3}) reason = (\w*) message = (.*) metadata = map\[[^]*\] cause = /s;
+const goHead = /^error: code = (\d{3}) reason = (\w*) message = /;
 
 /** The error of a text: code, reason and message where it is Go's text of a Kratos error, else a 500 with the text. */
 export function errorFromText(text: string): KratosError {
-  const [, code, reason = "", message = ""] = goText.exec(text) ?? [];
-  if (code === undefined) return new KratosError(text);
-  return new KratosError(message, { code: Number(code), reason });
+  const [head = "", code, reason = ""] = goHead.exec(text) ?? [];
+  // The message may hold the very words that follow it: theirs are the last ones.
+  const cause = text.lastIndexOf("] cause = ");
+  const end = cause === -1 ? -1 : text.lastIndexOf(" metadata = map[", cause);
+  if (code === undefined || end < head.length) return new KratosError(text);
+  return new KratosError(text.slice(head.length, end), { code: Number(code), reason });
 }
 
 const maxReasonBytes = 123;
