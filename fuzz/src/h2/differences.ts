@@ -119,6 +119,12 @@ const connectionDifferences: readonly Difference[] = [
           [types.settings, types.ping].some((one) => one === type) && (set & flags.ack) !== 0,
       ),
   },
+  {
+    reason:
+      "nghttp2 knows the settings of RFC 8441 and RFC 9218, which are 0 or 1; ours has neither and ignores them (section 6.5.2)",
+    holds: ({ ours, theirs }, sent) =>
+      !isError(ours) && theirs === "error INTERNAL_ERROR" && sent.some(setsExtension),
+  },
 ];
 
 const streamDifferences: readonly Difference[] = [
@@ -199,6 +205,15 @@ export function differenceOf(
 
 function isKnown(differences: readonly Difference[], pair: Pair, sent: readonly Frame[]): boolean {
   return differences.some(({ holds }) => holds(pair, sent));
+}
+
+/** SETTINGS_ENABLE_CONNECT_PROTOCOL or SETTINGS_NO_RFC7540_PRIORITIES of more than 1. */
+function setsExtension({ type, payload }: Frame): boolean {
+  if (type !== types.settings) return false;
+  for (let at = 0; at + 6 <= payload.length; at += 6) {
+    if ([8, 9].includes(payload.readUInt16BE(at)) && payload.readUInt32BE(at + 2) > 1) return true;
+  }
+  return false;
 }
 
 function repeatsSetting({ type, payload }: Frame): boolean {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { FrameBuffer } from "./frame-buffer.ts";
+import { FrameBuffer, wholeFrame } from "./frame-buffer.ts";
 import { frameMessage } from "./frame.ts";
 
 function take(buffer: FrameBuffer): (readonly [boolean, number[]])[] {
@@ -62,5 +62,18 @@ describe("FrameBuffer", () => {
     expect(() =>
       new FrameBuffer({ maxMessageBytes: 4 }).push(new Uint8Array([2, 0, 0, 0, 0])),
     ).toThrow(/unknown compression flag 2/);
+  });
+});
+
+describe("wholeFrame()", () => {
+  test("wholeFrame() takes a piece that is one frame, and no other", () => {
+    const frame = frameMessage(new Uint8Array([1, 2]), true);
+    const taken = { compressed: true, flags: 1, payload: new Uint8Array([1, 2]) };
+    expect(wholeFrame(frame, 2)).toEqual(taken);
+    for (let length = 0; length < frame.length; length += 1) {
+      expect(wholeFrame(frame.subarray(0, length), 2)).toBeUndefined();
+    }
+    expect(wholeFrame(new Uint8Array([...frame, 0]), 2)).toBeUndefined();
+    expect(() => wholeFrame(frame, 1)).toThrow("larger than max");
   });
 });

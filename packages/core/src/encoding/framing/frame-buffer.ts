@@ -99,8 +99,20 @@ export class FrameBuffer {
   }
 }
 
+/**
+ * The message of a piece that is exactly one frame, as most are; undefined otherwise.
+ * @throws {KratosError} RESOURCE_EXHAUSTED if it is longer than the limit, INTERNAL if its flag is unknown.
+ */
+export function wholeFrame(chunk: Uint8Array, maxMessageBytes: number): Frame | undefined {
+  const length = framedLength(chunk, 0, chunk.length);
+  if (length < 0 || length + framePrefixBytes !== chunk.length) return undefined;
+  const flags = chunk[0] ?? 0;
+  checkFrame(flags, length, maxMessageBytes);
+  return { compressed: flags === 1, flags, payload: copyBytes(chunk, framePrefixBytes) };
+}
+
 /** @throws {KratosError} RESOURCE_EXHAUSTED if the length is over the limit, INTERNAL if the flag is unknown. */
-export function checkFrame(flag: number, length: number, maxMessageBytes: number): void {
+function checkFrame(flag: number, length: number, maxMessageBytes: number): void {
   if (flag > 1) {
     throw grpcFailure("INTERNAL", `a message has the unknown compression flag ${flag}`);
   }

@@ -1,3 +1,3 @@
 export { copyBytes } from "./copy-bytes.ts";
-export { frameMessage, framedLength, framePrefixBytes, frameWith, sealFrame } from "./frame.ts";
-export { checkFrame, type Frame, FrameBuffer, type FrameBufferOptions } from "./frame-buffer.ts";
+export { frameMessage, framePrefixBytes, frameWith, sealFrame } from "./frame.ts";
+export { type Frame, FrameBuffer, type FrameBufferOptions, wholeFrame } from "./frame-buffer.ts";

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
 import { type Everything, EverythingSchema } from "./everything_pb.ts";
 
@@ -55,7 +55,7 @@ function messages(inner: fc.Arbitrary<Everything> | undefined): fc.Arbitrary<Eve
       },
       { requiredKeys: [] },
     )
-    .map((fields) => create(EverythingSchema, fields));
+    .map((fields) => create(EverythingSchema, fields as MessageInitShape<typeof EverythingSchema>)); // absent, not undefined
 }
 
 function nesting(inner: fc.Arbitrary<Everything>) {

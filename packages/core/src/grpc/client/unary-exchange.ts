@@ -1,12 +1,10 @@
 import { grpcFailure } from "../../errors/index.ts";
 import {
   FrameBuffer,
-  checkFrame,
-  copyBytes,
   frameMessage,
   framePrefixBytes,
-  framedLength,
   type Frame,
+  wholeFrame,
 } from "../../encoding/framing/index.ts";
 import { decompressMessage } from "../../encoding/compression/index.ts";
 import type { ClientSession, H2Error, HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
@@ -133,14 +131,9 @@ class UnaryExchange implements Exchange, StreamListener {
 
   #gather(chunk: Uint8Array): void {
     const { maxReceiveMessageBytes: maxMessageBytes } = this.#route.options;
-    if (this.#first === undefined && this.#frames === undefined && isWhole(chunk)) {
-      checkFrame(chunk[0] ?? 0, chunk.length - framePrefixBytes, maxMessageBytes);
-      this.#first = {
-        compressed: chunk[0] === 1,
-        flags: chunk[0] ?? 0,
-        payload: copyBytes(chunk, framePrefixBytes),
-      };
-      return;
+    if (this.#first === undefined && this.#frames === undefined) {
+      this.#first = wholeFrame(chunk, maxMessageBytes);
+      if (this.#first !== undefined) return;
     }
     this.#frames ??= new FrameBuffer({ maxMessageBytes });
     this.#frames.push(chunk);
@@ -191,10 +184,6 @@ class UnaryExchange implements Exchange, StreamListener {
       this.#caller.reject(error);
     }
   }
-}
-
-function isWhole(chunk: Uint8Array): boolean {
-  return framedLength(chunk, 0, chunk.length) + framePrefixBytes === chunk.length;
 }
 
 /** The metadata the middleware has left to send. */

@@ -1,12 +1,5 @@
 import { grpcFailure } from "../../errors/index.ts";
-import {
-  FrameBuffer,
-  checkFrame,
-  copyBytes,
-  framePrefixBytes,
-  framedLength,
-  type Frame,
-} from "../../encoding/framing/index.ts";
+import { FrameBuffer, type Frame, wholeFrame } from "../../encoding/framing/index.ts";
 import { decompressMessage } from "../../encoding/compression/index.ts";
 import type { HeaderBlock, Stream, StreamListener } from "@kratosjs/h2";
 import { type Deadline, onDeadline, withCancel } from "../../context/index.ts";
@@ -56,20 +49,9 @@ export class UnaryCall implements StreamListener, LiveCall {
     this.#stream.consume(chunk.length);
     if (this.#over) return;
     try {
-      if (this.#first === undefined && this.#frames === undefined && isWhole(chunk)) {
-        checkFrame(
-          chunk[0] ?? 0,
-          chunk.length - framePrefixBytes,
-          this.#scope.maxReceiveMessageBytes,
-        );
-        this.#first = {
-          compressed: chunk[0] === 1,
-          flags: chunk[0] ?? 0,
-          payload: copyBytes(chunk, framePrefixBytes),
-        };
-      } else {
-        this.#gather(chunk);
-      }
+      const isFirst = this.#first === undefined && this.#frames === undefined;
+      this.#first ??= isFirst ? wholeFrame(chunk, this.#scope.maxReceiveMessageBytes) : undefined;
+      if (!isFirst || this.#first === undefined) this.#gather(chunk);
     } catch (error) {
       this.#fail(error);
     }
@@ -195,10 +177,6 @@ export class UnaryCall implements StreamListener, LiveCall {
 }
 
 const noDeadline = {};
-
-function isWhole(chunk: Uint8Array): boolean {
-  return framedLength(chunk, 0, chunk.length) + framePrefixBytes === chunk.length;
-}
 
 /** The shorter of the server's limit (0 is none) and the caller's. */
 function shorter(limitMs: number, callerMs: number | undefined): number | undefined {

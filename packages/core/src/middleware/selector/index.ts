@@ -1,0 +1,1 @@
+export { clientSelector, type OperationMatch, type Selection, selector } from "./selector.ts";
