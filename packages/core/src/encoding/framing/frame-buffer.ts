@@ -1,5 +1,5 @@
 import { grpcFailure } from "../../errors/index.ts";
-import { copyBytes } from "./copy-bytes.ts";
+import { bytesOf, copyBytes } from "./copy-bytes.ts";
 import { framedLength, framePrefixBytes } from "./frame.ts";
 
 /** One message as it came: still compressed if the flag says so. */
@@ -83,7 +83,7 @@ export class FrameBuffer {
   #begin(chunk: Uint8Array): void {
     const stated = framedLength(chunk, 0, chunk.length) + framePrefixBytes;
     const ahead = Math.min(stated - chunk.length, mostAheadBytes, this.#maxMessageBytes);
-    this.#bytes = ahead > 0 ? new Uint8Array(chunk.length + ahead) : copyBytes(chunk, 0);
+    this.#bytes = ahead > 0 ? bytesOf(chunk.length + ahead) : copyBytes(chunk, 0);
     if (ahead > 0) this.#bytes.set(chunk);
     this.#start = 0;
     this.#end = chunk.length;
@@ -91,7 +91,7 @@ export class FrameBuffer {
 
   /** Doubles, so that a body in tiny pieces costs neither time nor memory out of proportion. */
   #grow(needed: number): void {
-    const grown = new Uint8Array(Math.max(needed, Math.min(2 * this.size, needed + 65_536)));
+    const grown = bytesOf(Math.max(needed, Math.min(2 * this.size, needed + 65_536)));
     grown.set(this.#bytes.subarray(this.#start, this.#end));
     this.#end -= this.#start;
     this.#start = 0;
