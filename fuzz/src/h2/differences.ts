@@ -142,8 +142,7 @@ const streamDifferences: readonly Difference[] = [
   {
     reason:
       "nghttp2 asks for an authority whatever the scheme is; section 8.3.1 does for http and https",
-    holds: ({ ours, theirs }, sent) =>
-      ours === "answered" && theirs === "reset PROTOCOL_ERROR" && hasOwnScheme(sent),
+    holds: ({ theirs }, sent) => theirs === "reset PROTOCOL_ERROR" && hasOwnScheme(sent),
   },
   {
     reason: "A frame on a stream that has ended: ours says so, nghttp2 may ignore it (section 5.1)",

@@ -325,6 +325,28 @@ describe.each(pairs)("The contract of an engine, $title", (pair) => {
   });
 });
 
+test("nodeHttp2() ends the session of a client that pings more often than it may", async () => {
+  const both = { client: nodeHttp2(), server: nodeHttp2() };
+  const { client, server } = await pairOf(both, answerOk);
+  const pings = [client.ping(), client.ping(), client.ping()];
+  expect(await server.closed).toMatchObject({ code: errorCodes.enhanceYourCalm });
+  await Promise.allSettled(pings);
+  expect(server.counters.pingsReceived).toBe(4);
+});
+
+test("nodeHttp2() resets a stream whose output makes no progress for writeTimeoutMs", async () => {
+  const { accept, next } = recorder();
+  const both = { client: nodeHttp2(), server: nodeHttp2() };
+  const { client } = await pairOf(both, accept, { writeTimeoutMs: 50 });
+  const { ears } = call(client);
+  ears.reads = false;
+  const heard = await next();
+  heard.stream.respond([":status", "200"], Buffer.alloc(20_000_000), undefined);
+  expect(await ears.ended).toBe("abort");
+  expect(ears.error).toMatchObject({ code: errorCodes.enhanceYourCalm, remote: true });
+  expect(heard.events).toEqual(["abort 11 false"]);
+});
+
 test("nodeHttp2() refuses a window no peer may have", () => {
   expect(() =>
     nodeHttp2().connect(new (class extends EventTarget {})() as never, { initialWindowBytes: 0 }),

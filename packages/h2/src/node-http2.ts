@@ -2,8 +2,8 @@
  * The engine's contract over node:http2: the conservative choice for those who prefer nghttp2's years
  * to this package's speed.
  *
- * What node:http2 has no switch for does not apply: `headersTimeoutMs`, `minPingIntervalMs` and
- * `writeTimeoutMs`. Header fields of the same name are sent side by side; 128 of them are taken at most.
+ * `headersTimeoutMs` does not apply, as node:http2 tells nothing of a header block before its end.
+ * Header fields of the same name are sent side by side; 128 of them are taken at most.
  *
  * It is as sound as the nghttp2 that Node carries: 1.61.0 (Node 20.20) can be brought to an assertion
  * that ends the process by a client that sends GOAWAY and then a frame that is not allowed.
@@ -18,11 +18,12 @@ import type {
   SessionOptions,
   StreamAcceptor,
 } from "./contract.ts";
-import { NodeClientSession } from "./node-http2/node-client-session.ts";
-import { NodeSession } from "./node-http2/node-session.ts";
 import { rawBlock } from "./node-http2/field-object.ts";
-import { NodeStream } from "./node-http2/node-stream.ts";
+import { NodeSession } from "./node-http2/node-session.ts";
 import { configure, type SessionConfig } from "./session/session-defaults.ts";
+
+/** Milliseconds of silence after which a server without keepalive of its own asks. */
+const deadAfterMs = 60_000;
 
 /** Makes an engine over node:http2, for `new GrpcServer({ engine })` and `new GrpcClient({ engine })`. */
 export function nodeHttp2(): Engine {
@@ -35,20 +36,16 @@ function accept(
   options: ServerSessionOptions = {},
 ): Session {
   const config = configure(options, true);
-  const node = performServerHandshake(socket, {
-    settings: { ...settingsOf(config), maxConcurrentStreams: config.maxConcurrentStreams },
-  });
-  const session = new NodeSession(node, { socket, config });
+  // After a GOAWAY of nghttp2's own, node reads no more, not even that the peer has closed.
+  const keepaliveIntervalMs = config.keepaliveIntervalMs || deadAfterMs;
+  const settings = { ...settingsOf(config), maxConcurrentStreams: config.maxConcurrentStreams };
+  const node = performServerHandshake(socket, { settings });
+  const session = new NodeSession(node, socket, { ...config, keepaliveIntervalMs });
   // The raw headers are an argument node:http2 documents and its types lack.
   // ceiling: the signature of the event of node:http2
   node.on("stream", (peer, _headers, flags, ...[raw]: unknown[]) => {
     const endStream = (flags & 1) !== 0;
-    const stream = new NodeStream(peer, session, {
-      server: true,
-      remoteEnded: endStream,
-      waitsForTrailers: false,
-    });
-    session.add(stream);
+    const stream = session.add(peer);
     stream.listener = acceptor(stream, rawBlock(raw), endStream);
   });
   return session;
@@ -56,11 +53,9 @@ function accept(
 
 function open(socket: Duplex, options: SessionOptions = {}): ClientSession {
   const config = configure(options, false);
-  const node = connect("http://localhost", {
-    createConnection: () => socket,
-    settings: { ...settingsOf(config), enablePush: false },
-  });
-  return new NodeClientSession(node, { socket, config });
+  const settings = { ...settingsOf(config), enablePush: false };
+  const node = connect("http://localhost", { createConnection: () => socket, settings });
+  return new NodeSession(node, socket, config);
 }
 
 function settingsOf(config: SessionConfig): { readonly [name: string]: number } {

@@ -1,4 +1,3 @@
-import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { announce } from "./announce.ts";
@@ -13,7 +12,4 @@ app.get("/hello/:name", (context) =>
 app.post("/v1/orders", async (context) =>
   context.json(jsonOf(orderOf(checkedOrder(await context.req.json())))),
 );
-const server = serve(
-  { fetch: app.fetch, hostname: "127.0.0.1", port: 0 },
-  () => announce(server as Server), // no other kind was asked for
-);
+const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 0 }, () => announce(server));

@@ -1,214 +1,241 @@
 import type { ClientHttp2Session, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Session, SessionCounters } from "../contract.ts";
+import type {
+  ClientSession,
+  OutgoingHeaders,
+  SessionCounters,
+  Stream,
+  StreamListener,
+} from "../contract.ts";
 import { errorCodes } from "../error-codes.ts";
-import { H2Error } from "../h2-error.ts";
+import { H2Error, type H2ErrorOptions } from "../h2-error.ts";
+import { SessionClock, type Timed } from "../session/session-clock.ts";
 import { newCounters } from "../session/session-counters.ts";
 import type { SessionConfig } from "../session/session-defaults.ts";
-import { forgetTime, type Swept, watchTime } from "../session/sweeper.ts";
-import type { NodeStream } from "./node-stream.ts";
+import { fieldObject } from "./field-object.ts";
+import { NodeStream } from "./node-stream.ts";
 
-type NodeHttp2Session = ClientHttp2Session | ServerHttp2Session;
-
-/** Milliseconds of silence after which a server without keepalive of its own asks. */
-const deadAfterMs = 60_000;
-
-/** One connection of node:http2 in the terms of the contract. */
-export class NodeSession implements Session, Swept {
+/** One connection of node:http2 in the terms of the contract, either side. */
+export class NodeSession implements ClientSession, Timed {
   readonly socket: Duplex;
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+  readonly localAddress: string | undefined;
+  readonly localPort: number | undefined;
+  readonly encrypted: boolean;
   readonly closed: Promise<H2Error | undefined>;
   readonly windowBytes: number;
   readonly counted: SessionCounters = newCounters();
-  protected readonly streams: Set<NodeStream> = new Set();
-  readonly #node: NodeHttp2Session;
+  readonly clock: SessionClock;
+  maxConcurrentStreams: number = Infinity;
+  onUnavailable?: () => void;
+  onAvailable?: () => void;
+  // What node:http2 does not tell the clock; output that stalls is the affair of each stream.
+  readonly assembling: boolean = false;
+  readonly assemblySinceMs: number = Infinity;
+  readonly partialHeaders: number = -1;
+  readonly pendingBytes: number = 0;
+  readonly progress: number = 0;
+  readonly #node: ClientHttp2Session | ServerHttp2Session;
   readonly #config: SessionConfig;
-  readonly #keepaliveIntervalMs: number;
-  readonly #openedAtMs: number = performance.now();
-  readonly #ageMs: number;
-  #busyAtMs: number = this.#openedAtMs;
-  #heardAtMs: number = this.#openedAtMs;
-  #graceEndsAtMs: number = Infinity;
-  #seenBytes = 0;
+  readonly #streams: Set<NodeStream> = new Set();
   #goneAbove: number = Infinity;
   #error: H2Error | undefined;
   #closing = false;
 
-  constructor(node: NodeHttp2Session, parts: { socket: Duplex; config: SessionConfig }) {
-    const { socket, config } = parts;
+  constructor(
+    node: ClientHttp2Session | ServerHttp2Session,
+    socket: Duplex,
+    config: SessionConfig,
+  ) {
+    const peer = socket as Partial<Socket>; // a Duplex need not be a Socket
     this.#node = node;
-    this.socket = socket;
     this.#config = config;
-    // After a GOAWAY of nghttp2's own, node reads no more, not even that the peer has closed.
-    this.#keepaliveIntervalMs =
-      config.keepaliveIntervalMs > 0 || !config.server ? config.keepaliveIntervalMs : deadAfterMs;
+    this.socket = socket;
+    this.remoteAddress = peer.remoteAddress;
+    this.remotePort = peer.remotePort;
+    this.localAddress = peer.localAddress;
+    this.localPort = peer.localPort;
+    this.encrypted = "encrypted" in socket;
     this.windowBytes = config.initialWindowBytes;
-    this.#ageMs =
-      config.maxConnectionAgeMs > 0
-        ? config.maxConnectionAgeMs * (0.9 + Math.random() * 0.2)
-        : Infinity;
-    node.setLocalWindowSize(config.connectionWindowBytes);
-    node.on("ping", () => (this.counted.pingsReceived += 1));
-    node.on("remoteSettings", () => (this.counted.settingsReceived += 1));
-    node.on("goaway", (_code, lastId) => (this.#goneAbove = lastId));
-    node.on("error", (error) => (this.#error ??= this.#lost(error)));
+    this.clock = new SessionClock(this, config, { ping: (payload) => this.#sendPing(payload) });
     this.closed = new Promise((resolve) => node.once("close", () => resolve(this.#gone())));
-    watchTime(this);
+    node.setLocalWindowSize(config.connectionWindowBytes);
+    this.#listen(node);
   }
 
-  get remoteAddress(): string | undefined {
-    return (this.socket as Partial<Socket>).remoteAddress;
-  } // a Duplex need not be a Socket
-  get remotePort(): number | undefined {
-    return (this.socket as Partial<Socket>).remotePort;
-  } // likewise
-  get localAddress(): string | undefined {
-    return (this.socket as Partial<Socket>).localAddress;
-  } // likewise
-  get localPort(): number | undefined {
-    return (this.socket as Partial<Socket>).localPort;
-  } // likewise
-  get encrypted(): boolean {
-    return "encrypted" in this.socket;
-  }
   get openStreams(): number {
-    return this.streams.size;
+    return this.#streams.size;
   }
+
+  get available(): boolean {
+    const { closed, destroyed } = this.#node;
+    return !this.#closing && !closed && !destroyed && this.openStreams < this.maxConcurrentStreams;
+  }
+
+  get sawPreface(): boolean {
+    return this.counted.settingsReceived > 0;
+  }
+
   get counters(): Readonly<SessionCounters> {
     const { bytesRead = 0, bytesWritten = 0 } = this.socket as Partial<Socket>; // likewise
     return Object.assign(this.counted, { bytesRead, bytesWritten });
   }
 
-  ping(): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const answered = (error: Error | null, tookMs: number): void => {
-        if (error !== null) reject(this.#lost(error));
-        else resolve(tookMs);
-      };
-      if (this.#node.destroyed || !this.#node.ping(answered)) reject(this.#lost());
-    });
+  request(
+    headers: OutgoingHeaders,
+    listener: StreamListener,
+    { body, endStream }: { readonly body?: Uint8Array; readonly endStream: boolean },
+  ): Stream {
+    if (!this.available || !("request" in this.#node)) {
+      throw new H2Error("Cannot open a stream as the session takes no more", {
+        code: errorCodes.refusedStream,
+        scope: "stream",
+        section: "RFC 9113 section 5.1.2",
+        unprocessed: true,
+      });
+    }
+    const bare = endStream && body === undefined;
+    const options = { endStream: bare, waitForTrailers: !bare };
+    const stream = this.add(this.#node.request(fieldObject(headers), options), bare);
+    stream.listener = listener;
+    if (bare || body !== undefined) stream.write(body ?? new Uint8Array(0), endStream);
+    return stream;
   }
 
+  ping(): Promise<number> {
+    return this.clock.ping();
+  }
+
+  /** A server's GOAWAY that takes all and a round trip come first, so that nothing under way is turned away. */
   async close(signal?: AbortSignal): Promise<void> {
     const cut = (): void => this.destroy(errorCodes.noError, "session closed by force");
     if (signal?.aborted === true) cut();
     signal?.addEventListener("abort", cut, { once: true });
-    if (!this.#closing) void this.#drain();
+    const first = !this.#closing && !this.#node.destroyed;
+    this.#closing = true;
+    this.#retire();
+    if (first && this.openStreams > 0 && this.#config.server) {
+      this.#node.goaway(errorCodes.noError, 0x7fff_ffff);
+      await this.ping().catch(() => undefined);
+    }
+    // A client's GOAWAY would overtake the requests it has just written: it goes with the last stream.
+    if (first && (this.openStreams === 0 || this.#config.server)) this.#node.close();
     await this.closed;
     signal?.removeEventListener("abort", cut);
   }
 
   destroy(code: number = errorCodes.noError, reason = "session destroyed"): void {
-    const node = this.#node;
-    if (node.destroyed) return;
-    const error = new H2Error(reason, {
-      code,
-      scope: "connection",
-      section: "RFC 9113 section 6.8",
-    });
+    if (this.#node.destroyed) return;
+    const error = connectionFault(reason, { code });
     if (code !== errorCodes.noError) this.#error = error;
-    node.goaway(code, 0, Buffer.from(reason));
-    for (const stream of this.streams) stream.abort(error);
-    node.destroy(undefined, code);
+    this.#node.goaway(code, 0, Buffer.from(reason));
+    for (const stream of this.#streams) stream.abort(error);
+    this.#node.destroy(undefined, code);
   }
 
-  add(stream: NodeStream): void {
-    this.streams.add(stream);
+  /** Takes on a stream that the peer or this side has opened. */
+  add(node: NodeStream["node"], bare = false): NodeStream {
+    const stream = new NodeStream(node, this, bare);
+    const { server, writeTimeoutMs } = this.#config;
+    const stalled = (): void => {
+      if (node.writableLength > 0) stream.reset(errorCodes.enhanceYourCalm);
+    };
+    if (server) node.setTimeout(writeTimeoutMs, stalled);
+    this.#streams.add(stream);
     this.counted.streamsOpened += 1;
+    return stream;
   }
 
   /** The stream is over on the wire. */
   remove(stream: NodeStream): void {
-    this.streams.delete(stream);
+    this.#whenRoom(() => this.#streams.delete(stream));
     // nghttp2 reads no more after its GOAWAY and the last stream: no PING would be answered.
-    if (this.#closing && this.streams.size === 0) this.#node.close();
+    if (this.#closing && this.openStreams === 0) this.#node.close();
     if (stream.closed) return;
     const code = stream.node.rstCode ?? errorCodes.noError;
-    const lost =
-      this.#node.destroyed && code !== errorCodes.refusedStream && stream.id <= this.#goneAbove;
-    if (!lost) this.counted.resetsReceived += 1;
+    const unprocessed = code === errorCodes.refusedStream || stream.id > this.#goneAbove;
+    const lost = this.#node.destroyed && !unprocessed;
     if (lost) this.#error ??= this.#lost();
-    stream.abort(
-      lost && this.#error !== undefined ? this.#error : this.streamFault(code, stream.id, true),
-    );
+    else this.counted.resetsReceived += 1;
+    stream.abort((lost ? this.#error : undefined) ?? this.streamFault(code, stream.id, true));
   }
 
   streamFault(code: number, id: number, remote: boolean): H2Error {
-    const unprocessed =
-      remote && !this.#config.server && (code === errorCodes.refusedStream || id > this.#goneAbove);
+    const refused = code === errorCodes.refusedStream || id > this.#goneAbove;
     return new H2Error(`stream reset by ${remote ? "the peer" : "this side"} with code ${code}`, {
       code,
       scope: "stream",
       section: "RFC 9113 section 6.4",
       remote,
-      unprocessed,
+      unprocessed: remote && !this.#config.server && refused,
     });
   }
 
-  sweep(nowMs: number): void {
-    const { bytesRead } = this.counters;
-    if (bytesRead !== this.#seenBytes) this.#heardAtMs = nowMs;
-    this.#seenBytes = bytesRead;
-    if (this.streams.size > 0) this.#busyAtMs = nowMs;
-    const overdue = this.#overdue(nowMs);
-    if (overdue !== "") {
-      this.destroy(
-        overdue === "slow preface" ? errorCodes.protocolError : errorCodes.noError,
-        overdue,
-      );
-      return;
+  resetStalled(): void {}
+
+  #listen(node: ClientHttp2Session | ServerHttp2Session): void {
+    node.on("ping", () => this.#onPing());
+    node.on("localSettings", () => this.clock.onSettingsAck());
+    node.on("remoteSettings", ({ maxConcurrentStreams = Infinity }) => {
+      this.counted.settingsReceived += 1;
+      this.#whenRoom(() => (this.maxConcurrentStreams = maxConcurrentStreams));
+    });
+    node.on("goaway", (_code, lastId) => {
+      this.#goneAbove = lastId;
+      this.#retire();
+    });
+    node.on("error", (error) => (this.#error ??= this.#lost(error)));
+  }
+
+  #onPing(): void {
+    this.counted.pingsReceived += 1;
+    this.clock.onBytes();
+    try {
+      this.clock.onPing();
+    } catch (error) {
+      if (error instanceof H2Error) this.destroy(error.code, error.message);
     }
-    const interval = this.#keepaliveIntervalMs;
-    if (interval > 0 && nowMs - this.#heardAtMs >= interval) this.ping().catch(() => undefined);
-    const { idleTimeoutMs, maxConnectionAgeGraceMs } = this.#config;
-    const old = nowMs - this.#openedAtMs > this.#ageMs;
-    const idle = idleTimeoutMs > 0 && nowMs - this.#busyAtMs > idleTimeoutMs;
-    if (this.#closing || !(old || idle)) return;
-    if (old && maxConnectionAgeGraceMs > 0) this.#graceEndsAtMs = nowMs + maxConnectionAgeGraceMs;
-    void this.close();
   }
 
-  #overdue(nowMs: number): string {
-    const { prefaceTimeoutMs, keepaliveTimeoutMs } = this.#config;
-    const interval = this.#keepaliveIntervalMs;
-    const greeted = this.counted.settingsReceived > 0;
-    if (!greeted && nowMs - this.#openedAtMs > prefaceTimeoutMs) return "slow preface";
-    if (nowMs > this.#graceEndsAtMs) return "max_age";
-    const dead = interval > 0 && nowMs - this.#heardAtMs > interval + keepaliveTimeoutMs;
-    return dead ? "keepalive without an answer" : "";
+  #sendPing(payload: Uint8Array): void {
+    const answered = (error: Error | null, _tookMs: number, echo: Buffer): void => {
+      if (error !== null) return;
+      this.clock.onBytes();
+      this.clock.onPong(echo.readUInt32BE(4));
+    };
+    if (!this.#node.destroyed) this.#node.ping(payload, answered);
   }
 
-  protected get unavailable(): boolean {
-    return this.#closing || this.#node.closed || this.#node.destroyed;
+  #whenRoom(change: () => void): void {
+    const before = this.available;
+    change();
+    if (!before && this.available) this.onAvailable?.();
   }
 
-  /** GOAWAY that takes all and a round trip first, so that nothing under way is turned away. */
-  async #drain(): Promise<void> {
-    this.#closing = true;
-    // One that was cut already has nobody to tell.
-    if (this.#node.destroyed) return;
-    if (this.streams.size > 0) {
-      // A client's GOAWAY would overtake the requests it has just written: it goes with the last stream.
-      if (!this.#config.server) return;
-      this.#node.goaway(errorCodes.noError, 0x7fff_ffff);
-      await this.ping().catch(() => undefined);
-    }
-    this.#node.close();
+  #retire(): void {
+    const tell = this.onUnavailable;
+    delete this.onUnavailable;
+    tell?.();
   }
 
   #gone(): H2Error | undefined {
-    forgetTime(this);
-    for (const stream of this.streams) this.remove(stream);
+    this.#retire();
+    for (const stream of this.#streams) this.remove(stream);
+    this.clock.stop(this.#error ?? this.#lost());
     return this.#error;
   }
 
   #lost(cause?: Error): H2Error {
-    return new H2Error(`connection lost${cause === undefined ? "" : `: ${cause.message}`}`, {
-      code: errorCodes.internalError,
-      scope: "connection",
-      section: "RFC 9113 section 9.1",
-      remote: true,
-      cause,
-    });
+    const message = `connection lost${cause === undefined ? "" : `: ${cause.message}`}`;
+    return connectionFault(message, { code: errorCodes.internalError, remote: true, cause });
   }
+}
+
+function connectionFault(
+  message: string,
+  options: Pick<H2ErrorOptions, "code" | "remote" | "cause">,
+): H2Error {
+  return new H2Error(message, { ...options, scope: "connection", section: "RFC 9113 section 9.1" });
 }

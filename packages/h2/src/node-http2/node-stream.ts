@@ -1,4 +1,4 @@
-import type { ClientHttp2Stream, Http2Stream, ServerHttp2Stream } from "node:http2";
+import type { ClientHttp2Stream, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { HeaderBlock, OutgoingHeaders, Stream, StreamListener } from "../contract.ts";
 import { errorCodes } from "../error-codes.ts";
 import type { H2Error } from "../h2-error.ts";
@@ -7,68 +7,52 @@ import type { NodeSession } from "./node-session.ts";
 
 const noListener: StreamListener = { onData() {}, onEnd() {}, onDrain() {}, onAbort() {} };
 
-interface StreamStart {
-  readonly server: boolean;
-  readonly remoteEnded: boolean;
-  readonly waitsForTrailers: boolean;
-}
-
-/** One stream of node:http2 in the terms of the contract. */
+/** One stream of node:http2 in the terms of the contract, either side. */
 export class NodeStream implements Stream {
   readonly session: NodeSession;
   readonly node: ServerHttp2Stream | ClientHttp2Stream;
   readonly id: number;
   listener: StreamListener = noListener;
-  closed = false;
-  readonly #server: boolean;
+  #over = false;
   #trailers: HeaderBlock | undefined;
-  #ownTrailers: OutgoingHeaders | undefined;
-  #sentHeaders: boolean;
-  #localEnded = false;
-  #localDone = false;
+  #ownTrailers: OutgoingHeaders = [];
+  #ended = false;
   #remoteEnded: boolean;
-  #waitsForTrailers: boolean;
+  #bare: boolean;
   #unconsumed = 0;
 
-  constructor(
-    node: ServerHttp2Stream | ClientHttp2Stream,
-    session: NodeSession,
-    start: StreamStart,
-  ) {
+  constructor(node: NodeStream["node"], session: NodeSession, bare: boolean) {
     this.node = node;
     this.session = session;
     this.id = node.id ?? 0;
-    this.#server = start.server;
-    this.#sentHeaders = !start.server;
-    this.#remoteEnded = start.remoteEnded;
-    this.#waitsForTrailers = start.waitsForTrailers;
+    this.#remoteEnded = node.endAfterHeaders;
+    this.#bare = bare;
     this.#listen(node);
   }
 
+  get closed(): boolean {
+    return this.#over || (this.#sent && this.#remoteEnded);
+  }
+
+  /** All of this half is handed over, trailers included, which node sends after it has finished. */
+  get #sent(): boolean {
+    return (
+      this.#ended &&
+      this.node.writableFinished &&
+      (this.#bare || this.node.sentTrailers !== undefined)
+    );
+  }
+
   sendHeaders(headers: OutgoingHeaders, endStream: boolean): void {
-    if (this.closed || this.#localEnded) return;
     const { node } = this;
-    if (this.#sentHeaders) {
-      this.#ownTrailers = headers;
-      if (endStream) this.#end();
-      return;
-    }
-    const fields = fieldObject(headers);
-    const interim = String(fields[":status"]).startsWith("1");
-    this.#sentHeaders = !interim;
-    this.#try(() => {
-      if (!("respond" in node)) return;
-      this.#waitsForTrailers = !interim && !endStream;
-      // An option of node:http2 that its types lack.
-      const options = { endStream, waitForTrailers: !endStream, sendDate: false };
-      if (interim) node.additionalHeaders(fields);
-      else node.respond(fields, options);
-      if (endStream) this.#end();
-    });
+    if (this.closed || this.#ended) return;
+    if (!("respond" in node) || node.headersSent) this.#ownTrailers = headers;
+    else this.#try(() => this.#answer(node, fieldObject(headers), endStream));
+    if (endStream) this.#end();
   }
 
   write(chunk: Uint8Array, endStream: boolean): boolean {
-    if (this.closed || this.#localEnded) return true;
+    if (this.closed || this.#ended) return true;
     const room = chunk.length === 0 || this.node.write(chunk);
     if (endStream) this.#end();
     return room || endStream;
@@ -86,20 +70,30 @@ export class NodeStream implements Stream {
   }
 
   reset(code: number): void {
-    if (this.closed) return;
     // What was written to its end goes out first; then NO_ERROR tells the peer to send no more.
-    const finishing = code === errorCodes.noError && this.#localEnded && !this.#localDone;
+    const finishes = code === errorCodes.noError && this.#ended;
+    if (this.closed || (finishes && this.#remoteEnded)) return;
     this.abort(this.session.streamFault(code, this.id, false));
-    if (finishing) this.node.pause();
-    else this.#cut(code);
+    if (!finishes) this.#cut(code);
+    else this.node.pause();
+    this.#stopPeer();
   }
 
   /** Ends the stream for its listener. */
   abort(error: H2Error): void {
     if (this.closed) return;
-    this.closed = true;
+    this.#over = true;
     this.listener.onAbort(error);
     this.listener = noListener;
+  }
+
+  // ceiling: a respond() that knows its stream for a server's
+  #answer(node: ServerHttp2Stream, fields: OutgoingHttpHeaders, endStream: boolean): void {
+    if (String(fields[":status"]).startsWith("1")) return node.additionalHeaders(fields);
+    this.#bare = endStream;
+    // sendDate is an option of node:http2 that its types lack.
+    const options = { endStream, waitForTrailers: !endStream, sendDate: false };
+    node.respond(fields, options);
   }
 
   #cut(code: number): void {
@@ -109,27 +103,22 @@ export class NodeStream implements Stream {
   }
 
   #end(): void {
-    this.#localEnded = true;
+    this.#ended = true;
     this.node.end();
   }
 
-  #listen(node: Http2Stream): void {
+  #listen(node: NodeStream["node"]): void {
     node.on("error", () => undefined);
     node.on("data", (chunk: Buffer) => this.#onData(chunk));
-    node.on(
-      "trailers",
-      (_headers, _flags, ...[raw]: unknown[]) => (this.#trailers = rawBlock(raw)),
-    );
+    node.on("trailers", (_fields, _flags, ...[raw]: unknown[]) => (this.#trailers = rawBlock(raw)));
     node.on("end", () => this.#onEnd());
     node.on("drain", () => this.listener.onDrain());
     node.on("wantTrailers", () => this.#sendTrailers());
-    node.on("finish", () => this.#onFinish());
+    node.on("finish", () => this.#stopPeer());
     node.on("close", () => this.#onClose());
-    if (this.#server) return;
     const onHeaders = (_headers: unknown, flags: number, raw: unknown): void => {
       this.#remoteEnded = (flags & 1) !== 0;
       this.listener.onHeaders?.(rawBlock(raw), this.#remoteEnded);
-      this.#settle();
     };
     node.on("headers", onHeaders);
     node.on("response", onHeaders);
@@ -139,6 +128,7 @@ export class NodeStream implements Stream {
     if (this.closed) return;
     this.#unconsumed += chunk.length;
     if (this.#unconsumed >= this.session.windowBytes) this.node.pause();
+    this.session.clock.onBytes();
     this.listener.onData(chunk);
   }
 
@@ -148,37 +138,26 @@ export class NodeStream implements Stream {
     if (this.closed || this.#remoteEnded || (cut && this.#trailers === undefined)) return;
     this.#remoteEnded = true;
     this.listener.onEnd(this.#trailers);
-    this.#settle();
+  }
+
+  #sendTrailers(): void {
+    this.#try(() => this.node.sendTrailers(fieldObject(this.#ownTrailers)));
+    this.#stopPeer();
+  }
+
+  /** After a reset that lets finish: all is handed over, and must not be overtaken now. */
+  #stopPeer(): void {
+    if (!this.#over || !this.#sent) return;
+    setImmediate(() => {
+      if (!this.#remoteEnded && !this.node.closed) this.#cut(errorCodes.noError);
+    });
   }
 
   #onClose(): void {
     // Trailers that a reset has overtaken.
     if (this.#trailers !== undefined) this.#onEnd();
-    if (this.node.writableFinished && this.node.rstCode === errorCodes.noError)
-      this.#localDone = this.#localEnded;
-    this.#settle();
     this.session.remove(this);
-  }
-
-  #sendTrailers(): void {
-    this.#try(() => this.node.sendTrailers(fieldObject(this.#ownTrailers ?? [])));
-    this.#waitsForTrailers = false;
-    this.#onFinish();
-  }
-
-  /** All is handed over; a reset now must not overtake it. */
-  #onFinish(): void {
-    if (!this.#waitsForTrailers) setImmediate(() => this.#onSent());
-  }
-
-  #onSent(): void {
-    this.#localDone = this.#localEnded;
-    if (this.closed && !this.#remoteEnded && !this.node.closed) this.#cut(errorCodes.noError);
-    this.#settle();
-  }
-
-  #settle(): void {
-    if (this.#localDone && this.#remoteEnded) this.closed = true;
+    this.#over = true;
   }
 
   /** Headers that node:http2 will not send end the stream rather than the process. */

@@ -16,9 +16,25 @@ interface PendingPing {
   readonly reject: (error: H2Error) => void;
 }
 
+/** What the clock has to know of a session. */
+export type Timed = Pick<
+  H2Session,
+  | "sawPreface"
+  | "assembling"
+  | "assemblySinceMs"
+  | "partialHeaders"
+  | "pendingBytes"
+  | "progress"
+  | "openStreams"
+  | "counters"
+  | "resetStalled"
+  | "destroy"
+  | "close"
+>;
+
 /** The times of a session: looked at once a second, no timer of their own. */
 export class SessionClock implements Swept {
-  readonly #session: H2Session;
+  readonly #session: Timed;
   readonly #config: SessionConfig;
   readonly #openedAtMs: number;
   readonly #ageMs: number;
@@ -37,9 +53,9 @@ export class SessionClock implements Swept {
   #partialFrame = -1;
   #stopped: H2Error | undefined;
   readonly #pings: Map<number, PendingPing> = new Map();
-  readonly #writer: FrameWriter;
+  readonly #writer: Pick<FrameWriter, "ping">;
 
-  constructor(session: H2Session, config: SessionConfig, writer: FrameWriter) {
+  constructor(session: Timed, config: SessionConfig, writer: Pick<FrameWriter, "ping">) {
     this.#session = session;
     this.#writer = writer;
     this.#config = config;

@@ -9,7 +9,7 @@ let used = 0;
 const allocate =
   typeof Buffer === "undefined"
     ? (length: number): ArrayBuffer => new ArrayBuffer(length)
-    : (length: number): ArrayBuffer => Buffer.allocUnsafeSlow(length).buffer as ArrayBuffer; // not shared
+    : (length: number): ArrayBuffer => Buffer.allocUnsafeSlow(length).buffer;
 
 /**
  * Copies bytes from an index on. Always a plain Uint8Array: `slice` of a Buffer shares its memory, and

@@ -52,7 +52,7 @@ export function compileReader(
 function evaluate(source: string, constants: readonly unknown[]): NestedReader | undefined {
   try {
     // Made of descriptors alone; whatever they name stands in it quoted.
-    const make = new Function("r", "c", `"use strict";\n${source}`); // oxlint-disable-line no-new-func -- see above
+    const make = new Function("r", "c", `"use strict";\n${source}`); // oxlint-disable-line typescript/no-implied-eval -- see above
     return make(readerRuntime, constants) as NestedReader; // what the source returns
   } catch (error) {
     if (error instanceof EvalError) return undefined;
@@ -68,9 +68,9 @@ interface MessageParts {
 
 function messageSource(schema: DescMessage, { name, parts, reading }: MessageParts): string {
   const known = new Set(schema.fields.flatMap((field) => [field.name, field.jsonName]));
-  const strict = `for (const k in o) if (!${parts.constant(known)}.has(k)) throw r.unusual;`;
+  const strict = `for (const k in o) if (!${parts.constant(known)}.has(k)) r.fail();`;
   return `function ${name}(o, d) {
-  if (typeof o !== "object" || o === null || Array.isArray(o) || d > ${reading.maxDepth}) throw r.unusual;
+  if (typeof o !== "object" || o === null || Array.isArray(o) || d > ${reading.maxDepth}) r.fail();
   ${reading.ignoreUnknown ? "" : strict}
   const m = ${emptySource(schema, parts)};
   let v;
@@ -86,7 +86,7 @@ function memberSource(field: DescField, parts: SourceParts): string {
   const other =
     name === jsonName
       ? ""
-      : `if (${own} !== undefined) { if (v !== undefined) throw r.unusual; v = ${own}; } `;
+      : `if (${own} !== undefined) { if (v !== undefined) r.fail(); v = ${own}; } `;
   const read = fieldSource(field, parts);
   return `v = o[${JSON.stringify(jsonName)}]; ${other}if (v !== undefined && v !== null) { ${read} }`;
 }

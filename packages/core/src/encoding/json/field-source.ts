@@ -46,17 +46,17 @@ export function fieldSource(field: DescField, parts: SourceParts): string {
   const member = `m[${JSON.stringify(field.localName)}]`;
   if (field.fieldKind === "list") {
     const read = valueSource(field, "v[i]", parts);
-    return `if (!Array.isArray(v)) throw r.unusual; const a = ${member}; for (let i = 0; i < v.length; i++) { if (v[i] === null) throw r.unusual; a.push(${read}); }`;
+    return `if (!Array.isArray(v)) r.fail(); const a = ${member}; for (let i = 0; i < v.length; i++) { if (v[i] === null) r.fail(); a.push(${read}); }`;
   }
   if (field.fieldKind === "map") {
     const read = valueSource(field, "e", parts);
-    return `if (typeof v !== "object" || Array.isArray(v)) throw r.unusual; const a = ${member}; for (const k in v) { const e = v[k]; if (e === null) throw r.unusual; r.set(a, k, ${read}); }`;
+    return `if (typeof v !== "object" || Array.isArray(v)) r.fail(); const a = ${member}; for (const k in v) { const e = v[k]; if (e === null) r.fail(); r.set(a, k, ${read}); }`;
   }
   const read = valueSource(field, "v", parts);
   if (field.oneof === undefined) return `${member} = ${read};`;
   const oneof = `m[${JSON.stringify(field.oneof.localName)}]`;
   const value = `{ case: ${JSON.stringify(field.localName)}, value: ${read} }`;
-  return `if (${oneof}.case !== undefined) throw r.unusual; ${oneof} = ${value};`;
+  return `if (${oneof}.case !== undefined) r.fail(); ${oneof} = ${value};`;
 }
 
 function valueSource(field: DescField, value: string, parts: SourceParts): string {

@@ -1,5 +1,5 @@
 import { type DescEnum, type DescMessage, fromJson, type JsonValue } from "@bufbuild/protobuf";
-import { setOwn } from "../field-access.ts";
+import { type Fields, setOwn } from "../field-access.ts";
 import { base64Bytes } from "./base64.ts";
 import { readTimestamp } from "./timestamp-text.ts";
 
@@ -16,9 +16,8 @@ const plainDigits = 15;
 
 /** What compiled readers call: each makes a field's value of a JSON value, or throws `unusual`. */
 export const readerRuntime = {
-  unusual: unusual as Error,
-  fail: bail as typeof bail,
-  set: setOwn as typeof setOwn,
+  fail: (): never => bail(),
+  set: (map: Fields, key: string, value: unknown): void => setOwn(map, key, value),
   text: (value: unknown): string => (typeof value === "string" ? value : bail()),
   bool: (value: unknown): boolean => (typeof value === "boolean" ? value : bail()),
   bytes: (value: unknown): Uint8Array =>

@@ -16,7 +16,7 @@ export interface CorsOptions {
   /** Whether cookies and client certificates may be sent along. @default {false} */
   readonly credentials?: boolean;
   /** Seconds a browser may remember the answer to a preflight; Chromium makes it 7200 at most. @default {7200} */
-  readonly maxAgeSeconds?: number;
+  readonly maxAgeMs?: number;
 }
 
 /** What stands for options that are not given. */
@@ -47,12 +47,12 @@ export const corsDefaults: Required<Omit<CorsOptions, "origins">> = {
     "Grpc-Status-Details-Bin",
   ],
   credentials: false,
-  maxAgeSeconds: 7200,
+  maxAgeMs: 7200,
 };
 
 /** @throws {TypeError | RangeError} If a setting is impossible, or two of them together. */
 export function checkCors(settings: Required<CorsOptions>): void {
-  const { origins, methods, headers, exposedHeaders, credentials, maxAgeSeconds } = settings;
+  const { origins, methods, headers, exposedHeaders, credentials, maxAgeMs } = settings;
   if (credentials && origins === "*") {
     throw new TypeError(
       'Cannot allow credentials to every origin as browsers refuse it: current value is "*"',
@@ -67,9 +67,9 @@ export function checkCors(settings: Required<CorsOptions>): void {
       'Cannot expose headers to requests with credentials as browsers want them named: current value is "*"',
     );
   }
-  if (!Number.isInteger(maxAgeSeconds) || maxAgeSeconds < 0) {
+  if (!Number.isInteger(maxAgeMs) || maxAgeMs < 0) {
     throw new RangeError(
-      `Cannot use maxAgeSeconds as it must be a whole number from 0 on: current value is ${maxAgeSeconds}`,
+      `Cannot use maxAgeMs as it must be a whole number from 0 on: current value is ${maxAgeMs}`,
     );
   }
 }

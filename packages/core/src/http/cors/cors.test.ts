@@ -133,7 +133,7 @@ test.each<[string, CorsOptions]>([
   ["a method that is none", { origins: "*", methods: ["GET POST"] }],
   ["a header that is none", { origins: "*", headers: ["a\r\nb"] }],
   ["all headers with credentials", { origins: [page], credentials: true, exposedHeaders: "*" }],
-  ["a negative age", { origins: "*", maxAgeSeconds: -1 }],
+  ["a negative age", { origins: "*", maxAgeMs: -1 }],
 ])("cors refuses %s when it is made", (_, options) => {
   expect(() => cors(options)).toThrow(/^Cannot .* as .*: current value is /);
 });

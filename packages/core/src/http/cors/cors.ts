@@ -67,12 +67,12 @@ function originCheck(origins: CorsOptions["origins"]): OriginCheck {
 }
 
 /** What every allowed preflight is answered with. Headers by "*" are echoed instead: credentials rule the sign out. */
-function preflightHeaders({ methods, headers, maxAgeSeconds }: Required<CorsOptions>): string[] {
+function preflightHeaders({ methods, headers, maxAgeMs }: Required<CorsOptions>): string[] {
   const fields = ["Access-Control-Allow-Methods", methods.join(", ")];
   if (headers !== "*" && headers.length > 0) {
     fields.push("Access-Control-Allow-Headers", headers.join(", "));
   }
-  fields.push("Access-Control-Max-Age", String(maxAgeSeconds));
+  fields.push("Access-Control-Max-Age", String(maxAgeMs));
   return fields;
 }
 

@@ -10,8 +10,10 @@ export type TemplateSegment =
 /** Text and variables in one segment, or a variable with a regular expression. */
 export interface PatternSegment {
   readonly kind: "pattern";
-  /** Matches the whole decoded segment; one group a variable. */
-  readonly expression: RegExp;
+  /** What it is matched by, as one text: equal texts match alike. */
+  readonly source: string;
+  /** Of each variable in it the regular expression, RE2's; undefined where it has none. */
+  readonly expressions: readonly (string | undefined)[];
   /** Whether it may match across slashes, and so takes as many segments as there are. */
   readonly crosses: boolean;
   /** Text as it is, and variables by their position in the template's list. */

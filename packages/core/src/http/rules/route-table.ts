@@ -4,6 +4,7 @@
  */
 import type { PathTemplate } from "./path-template.ts";
 import { shapeOf } from "./template-shape.ts";
+import { segmentMatcher } from "./segment-matcher.ts";
 import { RouteTrie } from "./route-trie.ts";
 
 /** What is registered: a template for a method, and what it leads to. */
@@ -41,7 +42,7 @@ export interface RouteTableOptions {
 
 /** Routes that can be added to and looked up. */
 export interface RouteTable<T> {
-  /** @throws TypeError where another route takes exactly the same paths of the same method */
+  /** @throws TypeError where another route takes exactly the same paths of the same method, or an expression is none */
   add(route: Route<T>): void;
   /**
    * Finds the route of a path as it came, without its query. A path with a slash at the end is another path.
@@ -76,6 +77,9 @@ export function createRouteTable<T>(options: RouteTableOptions = {}): RouteTable
         throw new TypeError(
           `Cannot add route ${route.method} ${route.template.text} of ${route.place} as ${other.method} ${other.template.text} of ${other.place} must not take the same paths: current value is ${JSON.stringify(shape)}`,
         );
+      }
+      for (const segment of route.template.segments) {
+        if (segment.kind === "pattern") segmentMatcher(segment, route.template.text);
       }
       const trie = trieOf(route.method);
       shapes.set(shape, route);

@@ -6,11 +6,16 @@ import type {
   TemplateVariable,
 } from "./path-template.ts";
 import type { Route, RouteMatch } from "./route-table.ts";
+import { type SegmentMatcher, segmentMatcher } from "./segment-matcher.ts";
 import { shapeOf } from "./template-shape.ts";
 
 interface Node<T> {
   readonly literals: Map<string, Node<T>>;
-  readonly patterns: { readonly segment: PatternSegment; readonly node: Node<T> }[];
+  readonly patterns: {
+    readonly segment: PatternSegment;
+    readonly matcher: SegmentMatcher;
+    readonly node: Node<T>;
+  }[];
   any: Node<T> | undefined;
   /** Routes whose next part takes any number of segments; the more there is after it, the earlier. */
   readonly rests: Route<T>[];
@@ -47,7 +52,7 @@ export class RouteTrie<T> {
     const fixed =
       template.rest === -1 ? template.segments : template.segments.slice(0, template.rest);
     let node = this.#root;
-    for (const segment of fixed) node = childOf(node, segment);
+    for (const segment of fixed) node = childOf(node, segment, template.text);
     if (template.rest === -1) {
       node.ends.set(template.verb, route);
     } else {
@@ -108,8 +113,8 @@ export class RouteTrie<T> {
     const literal = node.literals.get(text);
     const found = literal && this.#find(literal, index + 1);
     if (found !== undefined) return found;
-    for (const { segment, node: next } of node.patterns) {
-      const route = segment.expression.test(text) ? this.#find(next, index + 1) : undefined;
+    for (const { matcher, node: next } of node.patterns) {
+      const route = matcher.test(text) ? this.#find(next, index + 1) : undefined;
       if (route !== undefined) return route;
     }
     const any = text === "" || node.any === undefined ? undefined : this.#find(node.any, index + 1);
@@ -124,18 +129,18 @@ export class RouteTrie<T> {
 
   // What follows the part of no fixed length is of fixed length, so there is one way only to lay it out.
   #fitsRest(template: PathTemplate, index: number): boolean {
-    const { segments, rest } = template;
+    const { segments, rest, text } = template;
     const after = this.#count - (segments.length - rest - 1);
     if (after < index) return false;
     for (let position = rest + 1; position < segments.length; position++) {
       const segment = segments[position];
-      if (segment === undefined || !fits(segment, this.#segment(after + position - rest - 1)))
+      if (segment === undefined || !fits(segment, this.#segment(after + position - rest - 1), text))
         return false;
     }
     const open = segments[rest];
     return (
       open?.kind !== "pattern" ||
-      (after > index && open.expression.test(this.#joined(index, after)))
+      (after > index && segmentMatcher(open, text).test(this.#joined(index, after)))
     );
   }
 
@@ -161,7 +166,7 @@ export class RouteTrie<T> {
       : template.variables.map((variable) => this.#valueOf(template, variable));
   }
 
-  #valueOf({ segments, rest }: PathTemplate, variable: TemplateVariable): string {
+  #valueOf({ segments, rest, text: template }: PathTemplate, variable: TemplateVariable): string {
     const surplus = rest === -1 ? 0 : this.#count - segments.length;
     const from = rest !== -1 && variable.from > rest ? variable.from + surplus : variable.from;
     const to = rest !== -1 && variable.to > rest ? variable.to + surplus : variable.to;
@@ -171,10 +176,9 @@ export class RouteTrie<T> {
     }
     const segment = segments[variable.from];
     const text = variable.isMulti ? this.#joined(from, to) : this.#segment(from);
-    return (
-      (segment?.kind === "pattern" ? segment.expression.exec(text)?.[variable.group] : undefined) ??
-      ""
-    );
+    return segment?.kind === "pattern"
+      ? segmentMatcher(segment, template).value(text, variable.group)
+      : "";
   }
 }
 
@@ -182,19 +186,17 @@ function createNode<T>(): Node<T> {
   return { literals: new Map(), patterns: [], any: undefined, rests: [], ends: new Map() };
 }
 
-function childOf<T>(node: Node<T>, segment: TemplateSegment): Node<T> {
+function childOf<T>(node: Node<T>, segment: TemplateSegment, template: string): Node<T> {
   if (segment.kind === "literal") {
     const child = node.literals.get(segment.text) ?? createNode<T>();
     node.literals.set(segment.text, child);
     return child;
   }
   if (segment.kind !== "pattern") return (node.any ??= createNode<T>());
-  const same = node.patterns.find(
-    (edge) => edge.segment.expression.source === segment.expression.source,
-  );
+  const same = node.patterns.find((edge) => edge.segment.source === segment.source);
   if (same !== undefined) return same.node;
   const child = createNode<T>();
-  node.patterns.push({ segment, node: child });
+  node.patterns.push({ segment, matcher: segmentMatcher(segment, template), node: child });
   return child;
 }
 
@@ -209,9 +211,9 @@ function weightOf({ segments, rest }: PathTemplate): number {
   return (segments[rest]?.kind === "pattern" ? 1e6 : 0) + after.length * 1e3 + literals;
 }
 
-function fits(segment: TemplateSegment, text: string): boolean {
+function fits(segment: TemplateSegment, text: string, template: string): boolean {
   if (segment.kind === "literal") return segment.text === text;
-  return segment.kind === "pattern" ? segment.expression.test(text) : text !== "";
+  return segment.kind === "pattern" ? segmentMatcher(segment, template).test(text) : text !== "";
 }
 
 function softDecode(text: string): string {

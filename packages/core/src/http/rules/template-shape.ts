@@ -8,6 +8,6 @@ export function shapeOf(template: PathTemplate): string {
 
 function segmentShape(segment: TemplateSegment): string {
   if (segment.kind === "literal") return encodeURIComponent(segment.text);
-  if (segment.kind === "pattern") return `{${segment.expression.source}}`;
+  if (segment.kind === "pattern") return `{${encodeURIComponent(segment.source)}}`;
   return segment.kind === "any" ? "*" : "**";
 }

@@ -6,7 +6,7 @@ import {
   withClientTransport,
   withServerTransport,
 } from "../../transport/index.ts";
-import { type Handler, type Middleware } from "../index.ts";
+import type { Handler, Middleware } from "../index.ts";
 import { clientSelector, type OperationMatch, type Selection, selector } from "./index.ts";
 import vectors from "./testdata/selector-middleware.json" with { type: "json" };
 
