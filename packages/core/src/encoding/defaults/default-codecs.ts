@@ -3,11 +3,12 @@ import { createCodecRegistry } from "../codec-registry.ts";
 import { formCodec } from "../form/index.ts";
 import { jsonCodec } from "../json/index.ts";
 import { protoCodec } from "../proto/index.ts";
+import { xmlCodec } from "../xml/index.ts";
 import { yamlCodec } from "../yaml/index.ts";
 
 /**
- * The registry the edges use unless they are given another: json, protojson, proto, x-www-form-urlencoded
- * and yaml. `json` and `protojson` are one format under the names of the two major versions of Kratos.
+ * The registry the edges use unless they are given another: json, protojson, proto, x-www-form-urlencoded,
+ * xml and yaml. `json` and `protojson` are one format under the names of the two major versions of Kratos.
  */
 export function defaultCodecs(): CodecRegistry {
   return createCodecRegistry([
@@ -15,6 +16,7 @@ export function defaultCodecs(): CodecRegistry {
     jsonCodec({ name: "protojson" }),
     protoCodec(),
     formCodec(),
+    xmlCodec(),
     yamlCodec(),
   ]);
 }

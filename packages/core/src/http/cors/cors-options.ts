@@ -15,7 +15,7 @@ export interface CorsOptions {
   readonly exposedHeaders?: "*" | readonly string[];
   /** Whether cookies and client certificates may be sent along. @default {false} */
   readonly credentials?: boolean;
-  /** Seconds a browser may remember the answer to a preflight; Chromium makes it 7200 at most. @default {7200} */
+  /** Milliseconds a browser may remember the answer to a preflight, sent as whole seconds; Chromium takes two hours at most. @default {7200000} */
   readonly maxAgeMs?: number;
 }
 
@@ -47,7 +47,7 @@ export const corsDefaults: Required<Omit<CorsOptions, "origins">> = {
     "Grpc-Status-Details-Bin",
   ],
   credentials: false,
-  maxAgeMs: 7200,
+  maxAgeMs: 7_200_000,
 };
 
 /** @throws {TypeError | RangeError} If a setting is impossible, or two of them together. */
@@ -69,7 +69,7 @@ export function checkCors(settings: Required<CorsOptions>): void {
   }
   if (!Number.isInteger(maxAgeMs) || maxAgeMs < 0) {
     throw new RangeError(
-      `Cannot use maxAgeMs as it must be a whole number from 0 on: current value is ${maxAgeMs}`,
+      `Cannot use maxAgeMs as it must be a whole number of milliseconds from 0 on: current value is ${maxAgeMs}`,
     );
   }
 }

@@ -72,7 +72,7 @@ function preflightHeaders({ methods, headers, maxAgeMs }: Required<CorsOptions>)
   if (headers !== "*" && headers.length > 0) {
     fields.push("Access-Control-Allow-Headers", headers.join(", "));
   }
-  fields.push("Access-Control-Max-Age", String(maxAgeMs));
+  fields.push("Access-Control-Max-Age", String(Math.floor(maxAgeMs / 1000)));
   return fields;
 }
 
