@@ -1,4 +1,4 @@
-// Builds the page into dist/page; `vite` alone serves it and passes calls on to the server.
+// Builds the page into dist/site; `vite` alone serves it and passes calls on to the server.
 import { defineConfig } from "vite";
 
 const service = "http://localhost:8000";
@@ -7,6 +7,6 @@ const service = "http://localhost:8000";
 export default defineConfig({
   root: import.meta.dirname,
   resolve: { conditions: ["@kratosjs/source", "module", "browser", "development|production"] },
-  build: { outDir: "dist/page", emptyOutDir: true },
+  build: { outDir: "dist/site", emptyOutDir: true },
   server: { proxy: { "/v1": service, "/gallery.v1.Gallery": service } },
 });

@@ -23,3 +23,11 @@ export async function runCases(
   }
   return { passed: cases.length - failed, failed };
 }
+
+/** Adds up tallies. */
+export function sumOf(tallies: readonly Tally[]): Tally {
+  return tallies.reduce((sum, { passed, failed }) => ({
+    passed: sum.passed + passed,
+    failed: sum.failed + failed,
+  }));
+}

@@ -1,38 +1,27 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { fromError, GrpcCode } from "@kratosjs/core/errors";
-import { type CallOptions, type Client, type Connection, createClient } from "@kratosjs/core/rpc";
-import type { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { TestService as Service, UnimplementedService } from "../gen/grpc/testing/test_pb.ts";
+import { type CallOptions, type Connection, createClient } from "@kratosjs/core/rpc";
+import { TestService, UnimplementedService } from "../gen/grpc/testing/test_pb.ts";
+import {
+  failsWith,
+  from,
+  largeUnary,
+  payload,
+  requestSizes,
+  responseSizes,
+  sizesOf,
+  type TestClient,
+} from "./case-parts.ts";
 
-type TestClient = Client<typeof TestService>;
-type Case = (client: TestClient, connection: Connection) => Promise<void>;
+/** As many as grpc-go's client makes by itself. */
+const soakIterations = 10;
 
-const requestSizes = [27182, 8, 1828, 45904];
-const responseSizes = [31415, 9, 2653, 58979];
-
-function payload(size: number): { body: Uint8Array } {
-  return { body: new Uint8Array(size) };
+/** A way to the server under test. */
+export interface ClosableConnection extends Connection {
+  close(): Promise<void>;
 }
 
-async function sizesOf(
-  stream: AsyncIterable<{ payload?: { body: Uint8Array } | undefined }>,
-): Promise<number[]> {
-  const sizes: number[] = [];
-  for await (const message of stream) sizes.push(message.payload?.body.length ?? -1);
-  return sizes;
-}
-
-async function* from<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
-}
-
-async function failsWith(code: number, call: () => Promise<unknown>): Promise<void> {
-  const error = await call().then(
-    () => new Error("the call went well"),
-    (caught: unknown) => caught,
-  );
-  strictEqual(fromError(error).grpcCode, code, `expected gRPC code ${code}: ${String(error)}`);
-}
+type Case = (client: TestClient, connect: () => ClosableConnection) => Promise<void>;
 
 async function pingPong(client: TestClient): Promise<void> {
   let ask: (at: number) => void = () => undefined;
@@ -139,10 +128,7 @@ async function timeoutOnSleepingServer(client: TestClient): Promise<void> {
 /** The official cases that apply to a client without Google's credentials and load balancers, by their names. */
 export const clientCases: Readonly<Record<string, Case>> = {
   empty_unary: async (client) => void (await client.emptyCall({})),
-  large_unary: async (client) => {
-    const reply = await client.unaryCall({ responseSize: 314159, payload: payload(271828) });
-    strictEqual(reply.payload?.body.length, 314159);
-  },
+  large_unary: largeUnary,
   client_streaming: async (client) => {
     const reply = await client.streamingInputCall(
       from(requestSizes.map((size) => ({ payload: payload(size) }))),
@@ -164,18 +150,44 @@ export const clientCases: Readonly<Record<string, Case>> = {
   special_status_message: specialStatusMessage,
   unimplemented_method: (client) =>
     failsWith(GrpcCode.UNIMPLEMENTED, () => client.unimplementedCall({})),
-  unimplemented_service: (_, connection) =>
-    failsWith(GrpcCode.UNIMPLEMENTED, () =>
-      createClient(UnimplementedService, connection).unimplementedCall({}),
+  unimplemented_service: (_, connect) =>
+    within(connect, (connection) =>
+      failsWith(GrpcCode.UNIMPLEMENTED, () =>
+        createClient(UnimplementedService, connection).unimplementedCall({}),
+      ),
     ),
   cancel_after_begin: cancelAfterBegin,
   cancel_after_first_response: cancelAfterFirstResponse,
   timeout_on_sleeping_server: timeoutOnSleepingServer,
+  half_duplex: async (client) => {
+    const asked = responseSizes.map((size) => ({ responseParameters: [{ size }] }));
+    deepStrictEqual(await sizesOf(client.halfDuplexCall(from(asked))), responseSizes);
+  },
+  rpc_soak: async (client) => {
+    for (let at = 0; at < soakIterations; at += 1) await largeUnary(client);
+  },
+  channel_soak: async (_, connect) => {
+    for (let at = 0; at < soakIterations; at += 1)
+      await within(connect, (connection) => largeUnary(createClient(TestService, connection)));
+  },
 };
 
-/** Runs one case by name over a connection. */
-export function runClientCase(name: string, connection: Connection): Promise<void> {
+/** Runs one case by name over a connection of its own. */
+export function runClientCase(name: string, connect: () => ClosableConnection): Promise<void> {
   const run = clientCases[name];
   if (run === undefined) throw new Error(`no case ${name}`);
-  return run(createClient(Service, connection), connection);
+  return within(connect, (connection) => run(createClient(TestService, connection), connect));
+}
+
+/** Opens a connection for as long as this lasts. */
+export async function within(
+  connect: () => ClosableConnection,
+  use: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  const connection = connect();
+  try {
+    await use(connection);
+  } finally {
+    await connection.close();
+  }
 }

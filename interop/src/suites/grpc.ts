@@ -1,92 +1,144 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { connect, createServer } from "node:net";
-import { GrpcClient, GrpcServer } from "@kratosjs/core/grpc";
+import { createClient } from "@kratosjs/core/rpc";
 import { nopLogger, setDefaultLogger } from "@kratosjs/core/log";
+import { type Engine, engine, nodeHttp2 } from "@kratosjs/h2";
 import { goTool } from "../go-tools.ts";
 import { TestService } from "../gen/grpc/testing/test_pb.ts";
-import { clientCases, runClientCase } from "../grpc/client-cases.ts";
-import { echoMetadata } from "../grpc/echo-metadata.ts";
-import { testService } from "../grpc/test-service.ts";
+import {
+  type ClosableConnection,
+  clientCases,
+  runClientCase,
+  within,
+} from "../grpc/client-cases.ts";
+import { compressedCases } from "../grpc/compressed-cases.ts";
+import { startGoServer } from "../grpc/go-server.ts";
+import { jsConnection } from "../grpc/js-connection.ts";
+import { type RunningServer, startJsServer } from "../grpc/js-server.ts";
+import { ourConnection, startOurServer } from "../grpc/our-peers.ts";
+import type { RequestPacking } from "../grpc/test-service.ts";
+import { Wiretap } from "../grpc/wiretap.ts";
 import { runCommand } from "../run-command.ts";
-import { runCases, type Tally } from "../suite.ts";
+import { runCases, sumOf, type Tally } from "../suite.ts";
 
-/** What grpc-go's client is asked to run against our server; its other cases need Google's credentials or balancers. */
-const goClientCases = Object.keys(clientCases);
-
+const engines: readonly Engine[] = [engine(), nodeHttp2()];
 const caseTimeoutMs = 60_000;
 
-/** The official interop cases of gRPC against grpc-go, each side in each role. */
-export async function grpc(): Promise<Tally> {
-  setDefaultLogger(nopLogger);
-  const [asServer, asClient] = [await ourServer(), await ourClient()];
-  return { passed: asServer.passed + asClient.passed, failed: asServer.failed + asClient.failed };
+interface ServerKind {
+  readonly name: string;
+  start(packing: RequestPacking): Promise<RunningServer>;
+  /** The cases of compression it can be asked for. */
+  readonly compressed: readonly string[];
 }
 
-async function ourServer(): Promise<Tally> {
+interface ClientKind {
+  readonly name: string;
+  connect(port: number, packs: boolean): ClosableConnection;
+  /** A size it does not pack when told so; ours packs by size alone. */
+  readonly unpackedBytes: number;
+}
+
+const allCompressed = Object.keys(compressedCases);
+
+const ourServers: readonly ServerKind[] = engines.map((engine) => ({
+  name: `our server on ${engine.name}`,
+  start: (packing) => startOurServer(engine, packing),
+  compressed: allCompressed,
+}));
+
+const ourClients: readonly ClientKind[] = engines.map((engine) => ({
+  name: `our client on ${engine.name}`,
+  connect: (port, packs) => ourConnection(engine, port, packs),
+  unpackedBytes: 904,
+}));
+
+const jsServer: ServerKind = {
+  name: "grpc-js server",
+  start: startJsServer,
+  // It does not pack its replies.
+  compressed: allCompressed.filter((name) => name.startsWith("client_")),
+};
+
+// grpc-go's server knows no gzip.
+const goServer: ServerKind = { name: "grpc-go server", start: startGoServer, compressed: [] };
+
+const jsClient: ClientKind = {
+  name: "grpc-js client",
+  connect: jsConnection,
+  unpackedBytes: 45904,
+};
+
+/** The official interop cases of gRPC: our sides over both engines against grpc-go, grpc-js and each other. */
+export async function grpc(): Promise<Tally> {
+  setDefaultLogger(nopLogger);
+  const tallies: Tally[] = [];
+  for (const server of ourServers) {
+    tallies.push(await goClient(server), await pair(jsClient, server));
+    for (const client of ourClients) tallies.push(await pair(client, server));
+  }
+  for (const client of ourClients)
+    for (const server of [goServer, jsServer]) tallies.push(await pair(client, server));
+  return sumOf(tallies);
+}
+
+async function pair(client: ClientKind, server: ServerKind): Promise<Tally> {
+  await using wire = new Wiretap();
+  const { port, stop } = await server.start((at) => wire.requests[at]);
+  const tapped = await wire.start(port);
+  console.log(`${client.name}, ${server.name}`);
+  const plain = Object.keys(clientCases).map(
+    (name) => [name, () => runClientCase(name, () => client.connect(port, false))] as const,
+  );
+  const compressed = server.compressed.map(
+    (name) => [name, () => runCompressed(name, { client, wire, port: tapped })] as const,
+  );
+  const tally = await runCases([...plain, ...compressed]);
+  await stop();
+  return tally;
+}
+
+interface Tapped {
+  readonly client: ClientKind;
+  readonly wire: Wiretap;
+  readonly port: number;
+}
+
+function runCompressed(name: string, { client, wire, port }: Tapped): Promise<void> {
+  const { unpackedBytes } = client;
+  return within(
+    () => client.connect(port, true),
+    (packs) =>
+      within(
+        () => client.connect(port, false),
+        async (plain) =>
+          compressedCases[name]?.({
+            packing: createClient(TestService, packs),
+            plain: createClient(TestService, plain),
+            wire,
+            unpackedBytes,
+          }),
+      ),
+  );
+}
+
+/** Its other cases need Google's credentials or ORCA; half_duplex it does not have. */
+const goClientCases = [
+  ...Object.keys(clientCases).filter((name) => name !== "half_duplex"),
+  "pick_first_unary",
+];
+
+async function goClient(server: ServerKind): Promise<Tally> {
   const client = goTool("google.golang.org/grpc/interop/client", "grpc-client");
-  const server = new GrpcServer({
-    address: "127.0.0.1:0",
-    timeoutMs: 0,
-    middleware: [echoMetadata],
-  });
-  server.register(TestService, testService);
-  await server.start();
-  const { port } = await server.endpoint();
-  console.log("grpc-go client, our server");
+  const { port, stop } = await server.start(() => undefined);
+  console.log(`grpc-go client, ${server.name}`);
   const cases = goClientCases.map((name) => {
     const args = ["--server_host=127.0.0.1", `--server_port=${port}`, `--test_case=${name}`];
     return [name, () => succeeds(client, args)] as const;
   });
   const tally = await runCases(cases);
-  await server.stop(AbortSignal.abort());
+  await stop();
   return tally;
 }
 
 async function succeeds(command: string, args: readonly string[]): Promise<void> {
   const { code, output } = await runCommand(command, args, caseTimeoutMs);
   if (code !== 0) throw new Error(`exit code ${code}: ${output.trim().split("\n").at(-1)}`);
-}
-
-async function ourClient(): Promise<Tally> {
-  const server = goTool("google.golang.org/grpc/interop/server", "grpc-server");
-  const port = await freePort();
-  const child = spawn(server, [`--port=${port}`], { stdio: "ignore" });
-  try {
-    await listening(port);
-    console.log("our client, grpc-go server");
-    const connection = new GrpcClient({ endpoint: `127.0.0.1:${port}`, timeoutMs: caseTimeoutMs });
-    const tally = await runCases(
-      goClientCases.map((name) => [name, () => runClientCase(name, connection)] as const),
-    );
-    await connection.close();
-    return tally;
-  } finally {
-    child.kill("SIGKILL");
-  }
-}
-
-/** grpc-go's server takes a port, not "any": ask the system for one that is free now. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
-async function listening(port: number): Promise<void> {
-  for (let tries = 0; tries < 1000; tries += 1) {
-    const socket = connect(port, "127.0.0.1");
-    const up = await once(socket, "connect").then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (up) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`nothing listens on ${port}`);
 }

@@ -63,7 +63,7 @@ export interface HttpClientOptions {
   readonly engine?: Engine;
   /** The largest message an answer may have, packed or unpacked. @default {16777216} */
   readonly maxResponseBytes?: number;
-  /** How many connections are kept to one address; 0 is no limit. @default {256} */
+  /** How many connections are kept to one address; 0 is no limit. @default {256}, and 4 over HTTP/2 */
   readonly maxConnections?: number;
   /** @default the logger of the process */
   readonly logger?: Logger;
@@ -79,7 +79,6 @@ export const defaults: Required<
     | "subsetSize"
     | "nodeFilters"
     | "maxResponseBytes"
-    | "maxConnections"
     | "protocol"
     | "http"
     | "codec"
@@ -95,7 +94,6 @@ export const defaults: Required<
   subsetSize: 25,
   nodeFilters: [],
   maxResponseBytes: 16 * 1024 * 1024,
-  maxConnections: 256,
   protocol: "rest",
   http: "1.1",
   codec: "json",

@@ -55,11 +55,11 @@ export class HttpClient implements Connection {
   constructor(options: HttpClientOptions) {
     const settings = { ...defaults, ...options };
     this.#settings = settings;
-    const { tls, maxConnections, nodeFilters } = settings;
+    const { tls, nodeFilters } = settings;
     this.#wires =
       settings.http === "2"
-        ? new Http2Wires({ tls, maxConnections, engine: settings.engine })
-        : new Http1Wires({ tls, maxConnections });
+        ? new Http2Wires({ tls, maxConnections: 4, ...settings })
+        : new Http1Wires({ tls, maxConnections: 256, ...settings });
     const selector: Selector = (options.selector ?? wrrSelector)();
     this.#resolver = new Resolver(settings.endpoint, {
       selector,

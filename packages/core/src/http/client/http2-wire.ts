@@ -1,4 +1,5 @@
 import {
+  type ClientSession,
   errorCodes,
   type H2Error,
   type HeaderBlock,
@@ -17,6 +18,7 @@ export class Http2Wire implements Wire, StreamListener {
   readonly #listener: WireListener;
   readonly #attempt: Attempt;
   #watch: Deadline | undefined;
+  #leave: (() => void) | undefined;
   #stream: Stream | undefined;
   #body: Http2Body | undefined;
   #unread = 0;
@@ -42,25 +44,39 @@ export class Http2Wire implements Wire, StreamListener {
   }
 
   /** Opens a stream, once a connection has room for it. */
-  async start(sessions: Http2Sessions): Promise<void> {
+  start(sessions: Http2Sessions): void {
     this.#watch = onEnd(this.#attempt.context, (reason) => this.abort(reason));
-    try {
-      while (sessions.ready === undefined && !this.#ended) await sessions.wait();
-      const session = sessions.ready;
-      if (session === undefined || this.#ended) return;
-      const { body } = this.#attempt.request;
-      const isWhole = body === undefined || body instanceof Uint8Array;
-      this.#stream = session.request(this.#fields(), this, {
-        ...(isWhole && body !== undefined && { body }),
-        endStream: isWhole,
+    this.#look(sessions);
+  }
+
+  #look(sessions: Http2Sessions): void {
+    this.#leave = undefined;
+    if (this.#ended) return;
+    const session = sessions.ready;
+    if (session === undefined) {
+      this.#leave = sessions.wait({
+        ready: () => this.#look(sessions),
+        failed: (error) => this.#break(error),
       });
-      if (isWhole) return;
-      this.#body = new Http2Body(this.#stream, body);
-      await this.#body.send();
+      return;
+    }
+    try {
+      this.#open(session);
     } catch (error) {
-      // Of the request's own body, or of connecting.
       this.#break(error);
     }
+  }
+
+  #open(session: ClientSession): void {
+    const { body } = this.#attempt.request;
+    const isWhole = body === undefined || body instanceof Uint8Array;
+    this.#stream = session.request(this.#fields(), this, {
+      ...(isWhole && body !== undefined && { body }),
+      endStream: isWhole,
+    });
+    if (isWhole) return;
+    this.#body = new Http2Body(this.#stream, body);
+    this.#body.send().catch((error: unknown) => this.#break(error));
   }
 
   abort(reason: unknown): void {
@@ -113,6 +129,7 @@ export class Http2Wire implements Wire, StreamListener {
     if (this.#ended) return false;
     this.#ended = true;
     this.#watch?.cancel();
+    this.#leave?.();
     this.#body?.leave();
     return true;
   }

@@ -8,23 +8,23 @@ import type { Attempt, Wire, WireListener, Wires } from "./wire.ts";
 /** Connections over HTTP/2, for many calls at once each. */
 export class Http2Wires implements Wires {
   readonly #options: {
-    readonly tls: HttpClientTls | undefined;
+    readonly tls?: HttpClientTls | undefined;
     readonly maxConnections: number;
     readonly engine: Engine;
   };
   readonly #sessions: Map<string, Http2Sessions> = new Map();
 
   constructor(options: {
-    readonly tls: HttpClientTls | undefined;
+    readonly tls?: HttpClientTls | undefined;
     readonly maxConnections: number;
-    readonly engine: Engine | undefined;
+    readonly engine?: Engine | undefined;
   }) {
     this.#options = { ...options, engine: options.engine ?? ownEngine() };
   }
 
   send(attempt: Attempt, listener: WireListener): Wire {
     const wire = new Http2Wire(listener, attempt);
-    void wire.start(this.#of(attempt.node));
+    wire.start(this.#of(attempt.node));
     return wire;
   }
 

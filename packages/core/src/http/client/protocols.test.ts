@@ -205,6 +205,46 @@ describe.each(rpc)("HttpClient over %s", (protocol) => {
   });
 });
 
+test("HttpClient reads lines of JSON when asked to, and their error", async () => {
+  const { host } = await serve(
+    {},
+    {
+      async *watchBooks({ pageSize }) {
+        yield { id: 1n, title: "\u00e9\n" };
+        yield {};
+        if (pageSize === 1) throw notFound("GONE", "all gone");
+      },
+    },
+  );
+  const accepted: unknown[] = [];
+  const calls = library(host, { streams: "ndjson" });
+  const onHeader = (header: { get(name: string): string }): void => {
+    accepted.push(header.get("content-type"));
+  };
+  const titles: string[] = [];
+  for await (const { title } of calls.watchBooks({}, { onHeader })) titles.push(title);
+  expect([titles, accepted]).toEqual([["\u00e9\n", ""], ["application/x-ndjson"]]);
+  const failing = async (): Promise<void> => {
+    for await (const { title } of calls.watchBooks({ pageSize: 1 })) titles.push(title);
+  };
+  await expect(failing()).rejects.toMatchObject({ code: 404, reason: "GONE" });
+});
+
+test("HttpClient takes no line over its limit, and no end within a frame", async () => {
+  const endless = await foreignPeer((_request, response) => {
+    response.writeHead(200, { "content-type": "application/x-ndjson" }).end("x".repeat(2000));
+  });
+  const lines = library(endless, { streams: "ndjson", maxResponseBytes: 1000 });
+  const next = lines.watchBooks({})[Symbol.asyncIterator]().next();
+  await expect(next).rejects.toMatchObject({ reason: "REPLY_TOO_LARGE" });
+  const cut = await foreignPeer((_request, response) => {
+    response.writeHead(200, { "content-type": "application/connect+json" }).end("\0\0\0\0\u0009{");
+  });
+  const frames = library(cut, { protocol: "connect" });
+  const read = frames.watchBooks({})[Symbol.asyncIterator]().next();
+  await expect(read).rejects.toMatchObject({ grpcCode: GrpcCode.INTERNAL });
+});
+
 describe("HttpClient over HTTP/2", () => {
   test("HttpClient agrees on h2 over TLS and calls many at once on one connection", async () => {
     const [key, cert, ca] = [file("server-key.pem"), file("server.pem"), file("ca.pem")];

@@ -14,10 +14,14 @@ export interface Exchange {
   readonly target: string;
   /** The version of HTTP it came in. */
   readonly httpVersion: "1.0" | "1.1" | "2";
-  /** Whether it came over TLS. */
+  /** Whether it came over TLS, as far as the server or a proxy it trusts can tell. */
   readonly secure: boolean;
-  /** The peer's address, "" when it is not known. */
+  /** The host and port the client asked for, "" when it did not say. */
+  readonly host: string;
+  /** The client's address, as far as the proxies that are trusted tell; "" when it is not known. */
   readonly remoteAddress: string;
+  /** The address at the other end of the connection, which may be a proxy's; "" when it is not known. */
+  readonly peerAddress: string;
   /** Names and values in turn, in the peer's order and case. */
   readonly rawHeaders: readonly string[];
   /** A view of the request's headers; changes are seen by all who look later. */

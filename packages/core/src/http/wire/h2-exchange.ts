@@ -4,6 +4,7 @@ import type { Answer, AnswerHead, Exchange } from "./exchange.ts";
 import { H2Body } from "./h2-body.ts";
 import { replyFields, wholeReplyFields } from "./h2-reply-fields.ts";
 import type { H2Request } from "./h2-request.ts";
+import { firstLine } from "./header-lines.ts";
 import { aborted, checkBody } from "./read-body.ts";
 import { ReplyHeader } from "./reply-header.ts";
 import { RequestHeader } from "./request-header.ts";
@@ -57,7 +58,15 @@ export class H2Exchange implements Exchange, StreamListener {
     return this.#stream.session.encrypted;
   }
 
+  get host(): string {
+    return firstLine(this.rawHeaders, "host") ?? "";
+  }
+
   get remoteAddress(): string {
+    return this.peerAddress;
+  }
+
+  get peerAddress(): string {
     return this.#stream.session.remoteAddress ?? "";
   }
 

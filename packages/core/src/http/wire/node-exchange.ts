@@ -73,7 +73,15 @@ export class NodeExchange implements Exchange, NodeMessages {
     return "encrypted" in this.request.socket;
   }
 
+  get host(): string {
+    return firstLine(this.rawHeaders, "host") ?? "";
+  }
+
   get remoteAddress(): string {
+    return this.peerAddress;
+  }
+
+  get peerAddress(): string {
     return this.request.socket.remoteAddress ?? "";
   }
 

@@ -1,0 +1,2 @@
+export { xmlCodec } from "./xml-codec.ts";
+export type { XmlCodecOptions } from "./xml-codec.ts";
