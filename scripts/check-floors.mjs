@@ -48,16 +48,16 @@ const implementationFloor = 3;
  * @type {readonly { from: string, to: string, reason: string }[]}
  */
 const documented = [
-  ...["form", "json", "proto", "yaml"].map((codec) => ({
+  ...["form", "json", "proto", "xml", "yaml"].map((codec) => ({
     from: "encoding/defaults",
     to: `encoding/${codec}`,
     reason: "puts the ready-made set of codecs together",
   })),
-  {
-    from: "encoding/yaml",
+  ...["xml", "yaml"].map((codec) => ({
+    from: `encoding/${codec}`,
     to: "encoding/json",
     reason: "is proto JSON in another syntax, and nothing else",
-  },
+  })),
   {
     from: "http",
     to: "grpc",

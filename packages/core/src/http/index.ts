@@ -2,8 +2,20 @@ export { HttpClient } from "./client/http-client.ts";
 export type { HttpClientOptions, HttpClientTls } from "./client/http-client-options.ts";
 export { HttpServer } from "./server/http-server.ts";
 export type { HttpServerOptions } from "./server/http-server-options.ts";
-export type { BodyCall, ErrorEncoder, RequestDecoder, ResponseEncoder } from "./server/hooks.ts";
+export type {
+  BodyCall,
+  ErrorEncoder,
+  RequestDecoder,
+  ResponseEncoder,
+  ValuesCall,
+  ValuesDecoder,
+} from "./server/hooks.ts";
+export type { JsonOptions } from "./server/json-rules.ts";
+export { Redirect, redirect } from "./server/redirect.ts";
+export { type Cookie, setCookie } from "./server/set-cookie.ts";
+export { setOperation } from "./server/set-operation.ts";
 export { HttpContext, type ResultOptions } from "./server/http-context.ts";
+export type { FormValues } from "./server/request-form.ts";
 export { type HandRoute, RouteGroup, type RouteHandler } from "./server/route-group.ts";
 export { type HttpTransport, httpTransport } from "./server/http-transport.ts";
 export type { FetchHandler, MountHandler, NodeHandler } from "./server/mount.ts";
@@ -41,3 +53,10 @@ export type { UploadOptions } from "./files/upload-options.ts";
 export type { PartHead } from "./files/part-head.ts";
 export { cors } from "./cors/cors.ts";
 export type { CorsOptions } from "./cors/cors-options.ts";
+export { layerExchange, type ExchangeChanges } from "./wire/exchange-layer.ts";
+export { compress } from "./filters/compress.ts";
+export type { CompressOptions } from "./filters/compress-options.ts";
+export type { ContentCoding } from "./filters/content-coding.ts";
+export { decompress, type DecompressOptions } from "./filters/decompress.ts";
+export { etag, type EtagOptions } from "./filters/etag.ts";
+export { requestId, requestIdOf, type RequestIdOptions } from "./filters/request-id.ts";

@@ -14,8 +14,8 @@ export interface BodyShape {
   readonly field: DescField | undefined;
 }
 
-/** Reads and decodes the body of an exchange; undefined where it has none. */
-export type BodyReader = (exchange: Exchange) => Promise<Message | undefined>;
+/** Reads and decodes the body of an exchange, unless it has been read; undefined where it has none. */
+export type BodyReader = (exchange: Exchange, body?: Uint8Array) => Promise<Message | undefined>;
 
 /**
  * Composes the reader of bodies: by the codec of the Content-Type, which has to name one or be
@@ -30,8 +30,8 @@ export function createBodyReader(shape: BodyShape, edge: Edge): BodyReader {
   }
   const decodeMultipart = createMultipartDecoder(shape, { limits: uploads.multipart, codecs });
   const raw = httpBodyPlace(shape);
-  return async (exchange) => {
-    const bytes = await exchange.readBody(maxBodyBytes);
+  return async (exchange, body) => {
+    const bytes = body ?? (await exchange.readBody(maxBodyBytes));
     try {
       if (requestDecoder !== undefined) return requestDecoder(bytes, { exchange, ...shape });
       const lines = allLines(exchange.rawHeaders, "content-type");
@@ -48,6 +48,37 @@ export function createBodyReader(shape: BodyShape, edge: Edge): BodyReader {
       throw isKratosError(error) ? error : notDecoded(error);
     }
   };
+}
+
+const readers = new WeakMap<Edge, WeakMap<DescMessage, BodyReader>>();
+
+/** The reader of whole messages of a schema, composed once an edge. */
+export function bodyReaderOf(schema: DescMessage, edge: Edge): BodyReader {
+  const known = readers.get(edge) ?? new WeakMap<DescMessage, BodyReader>();
+  readers.set(edge, known);
+  const reader = known.get(schema) ?? createBodyReader({ schema, field: undefined }, edge);
+  known.set(schema, reader);
+  return reader;
+}
+
+/**
+ * Reads a plain value by the codec of the Content-Type, which has to name one that knows plain values; only
+ * an empty body may come without, and is undefined.
+ * @throws {KratosError} 400 CODEC
+ */
+export function readPlainBody(
+  bytes: Uint8Array,
+  { exchange, edge }: { readonly exchange: Exchange; readonly edge: Edge },
+): unknown {
+  if (bytes.length === 0) return undefined;
+  const lines = allLines(exchange.rawHeaders, "content-type");
+  const { codec, found } = edge.codecs.select(lines);
+  if (!found || codec.decodeValue === undefined) throw unknownType(lines[0] ?? "");
+  try {
+    return codec.decodeValue(bytes);
+  } catch (error) {
+    throw notDecoded(error);
+  }
 }
 
 /** The codecs of a registry, each once. */

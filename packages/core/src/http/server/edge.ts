@@ -1,7 +1,7 @@
 import type { CodecRegistry } from "../../encoding/index.ts";
 import type { WebSocketAcceptor } from "../websocket/web-socket-acceptor.ts";
 import type { UploadLimits } from "../files/upload-options.ts";
-import type { ErrorEncoder, RequestDecoder, ResponseEncoder } from "./hooks.ts";
+import type { ErrorEncoder, RequestDecoder, ResponseEncoder, ValuesDecoder } from "./hooks.ts";
 
 /** What all routes of a server share. */
 export interface Edge {
@@ -14,6 +14,8 @@ export interface Edge {
   readonly heartbeatMs: number;
   readonly webSockets: WebSocketAcceptor;
   readonly requestDecoder: RequestDecoder | undefined;
+  readonly requestVarsDecoder?: ValuesDecoder | undefined;
+  readonly requestQueryDecoder?: ValuesDecoder | undefined;
   readonly responseEncoder: ResponseEncoder | undefined;
   readonly answerError: ErrorEncoder;
   /** The server's advertised URL, "" while it is not known. */

@@ -4,10 +4,12 @@ import { fromError, toStatusMessage } from "../../errors/index.ts";
 import { type Status, StatusSchema } from "@kratosjs/protos/errors/errors_pb.js";
 import { allLines } from "../wire/header-lines.ts";
 import type { ErrorEncoder } from "./hooks.ts";
+import { redirectOf, sendRedirect } from "./redirect.ts";
 
 /**
  * Makes the answers to errors: the Kratos error as a body in the codec of the Accept, its code as the
- * status. A code that is no final HTTP status is sent as 500.
+ * status. A code that is no final HTTP status is sent as 500. A redirect, or what one is the cause of, is
+ * sent as one.
  */
 export function createErrorReply(codecs: CodecRegistry): ErrorEncoder {
   const writers = new Map<Codec, ErrorWriter>();
@@ -17,6 +19,10 @@ export function createErrorReply(codecs: CodecRegistry): ErrorEncoder {
   }
   const fallback = errorWriter(codecs.fallback);
   return (error, exchange) => {
+    const moved = redirectOf(error);
+    if (moved !== undefined) {
+      return sendRedirect(exchange, { location: moved.location, status: moved.code });
+    }
     const { codec } = codecs.select(allLines(exchange.rawHeaders, "accept"));
     const { encode, headers } = writers.get(codec) ?? fallback;
     const known = fromError(error);

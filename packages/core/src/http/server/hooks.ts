@@ -13,6 +13,22 @@ export type ResponseEncoder = (reply: Message, call: BodyCall) => void;
 /** Answers an error: calls `exchange.reply`. */
 export type ErrorEncoder = (error: unknown, exchange: Exchange) => void;
 
+/**
+ * Fills `call.message` with path variables or with a query. A KratosError it throws is the answer; anything
+ * else is 400 CODEC.
+ */
+export type ValuesDecoder = (
+  values: ReadonlyMap<string, readonly string[]>,
+  call: ValuesCall,
+) => void;
+
+/** What values are for. */
+export interface ValuesCall {
+  readonly schema: DescMessage;
+  /** A message of this schema, with what came before: the body, then the query, then the path variables. */
+  readonly message: Message;
+}
+
 /** What a body belongs to. */
 export interface BodyCall {
   readonly exchange: Exchange;

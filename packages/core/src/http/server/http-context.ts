@@ -1,13 +1,18 @@
 import { create, type DescMessage, type Message, type MessageShape } from "@bufbuild/protobuf";
 import type { Context } from "../../context/index.ts";
 import { createFormReader, parseQuery } from "../../encoding/form/index.ts";
-import { badRequest, messageOf } from "../../errors/index.ts";
+import { DecodeError } from "../../encoding/index.ts";
+import { xmlCodec } from "../../encoding/xml/index.ts";
+import { badRequest, isKratosError, messageOf } from "../../errors/index.ts";
 import { chain, type Handler, type MiddlewareTable } from "../../middleware/index.ts";
 import { type FileReplyOptions, sendFile } from "../files/send-file.ts";
 import type { Answer, Exchange } from "../wire/exchange.ts";
-import { allLines } from "../wire/header-lines.ts";
-import { createBodyReader } from "./body-reader.ts";
+import { allLines, firstLine } from "../wire/header-lines.ts";
+import { bodyReaderOf, readPlainBody } from "./body-reader.ts";
 import type { Edge } from "./edge.ts";
+import type { ValuesDecoder } from "./hooks.ts";
+import { sendRedirect } from "./redirect.ts";
+import { type FormValues, hasForm, parseForm } from "./request-form.ts";
 import type { ServerCall } from "./server-call.ts";
 
 /** What an HttpContext is made of. */
@@ -29,6 +34,7 @@ export interface ResultOptions {
 /** What a handler of a route written by hand works with: the request taken apart, and ways to answer. */
 export class HttpContext {
   readonly #parts: HttpContextParts;
+  #body: Promise<Uint8Array> | undefined;
 
   constructor(parts: HttpContextParts) {
     this.#parts = parts;
@@ -55,8 +61,17 @@ export class HttpContext {
    * The query, each name with its values.
    * @throws {KratosError} 400 CODEC
    */
-  query(): ReadonlyMap<string, readonly string[]> {
+  query(): FormValues {
     return decoded(() => parseQuery(this.#parts.query));
+  }
+
+  /**
+   * The body as it came. It is kept, for `bind` and `form` after this or another time.
+   * @throws {KratosError} 413 BODY_TOO_LARGE
+   */
+  body(): Promise<Uint8Array> {
+    this.#body ??= this.exchange.readBody(this.#parts.edge.maxBodyBytes);
+    return this.#body;
   }
 
   /**
@@ -64,9 +79,40 @@ export class HttpContext {
    * @throws {KratosError} 400 CODEC, 413 BODY_TOO_LARGE
    */
   async bind<D extends DescMessage>(schema: D): Promise<MessageShape<D>> {
-    const read = createBodyReader({ schema, field: undefined }, this.#parts.edge);
-    const message = await read(this.exchange);
+    const read = bodyReaderOf(schema, this.#parts.edge);
+    const message = await read(this.exchange, await this.body());
     return (message ?? create(schema)) as MessageShape<D>; // decoded by this schema
+  }
+
+  /**
+   * Reads the body by its Content-Type as a plain value, undefined where it is empty.
+   * @throws {KratosError} 400 CODEC, 413 BODY_TOO_LARGE
+   */
+  async bindValue(): Promise<unknown> {
+    return readPlainBody(await this.body(), { exchange: this.exchange, edge: this.#parts.edge });
+  }
+
+  /**
+   * The values of the query and of a url-encoded body, each name with those of the body first. What is no
+   * form has no values.
+   * @throws {KratosError} 413 BODY_TOO_LARGE
+   */
+  async form(): Promise<FormValues> {
+    try {
+      return await this.#form();
+    } catch (error) {
+      if (error instanceof DecodeError) return new Map();
+      throw error;
+    }
+  }
+
+  /**
+   * Reads the query and a url-encoded body into a message; names no field has are ignored.
+   * @throws {KratosError} 400 CODEC, 413 BODY_TOO_LARGE
+   */
+  async bindForm<D extends DescMessage>(schema: D): Promise<MessageShape<D>> {
+    const values = await this.#form().catch(refuse);
+    return filled(schema, values);
   }
 
   /**
@@ -75,7 +121,7 @@ export class HttpContext {
    */
   bindVars<D extends DescMessage>(schema: D): MessageShape<D> {
     const vars = new Map(Object.entries(this.vars()).map(([name, value]) => [name, [value]]));
-    return bindForm(schema, vars);
+    return filled(schema, vars, this.#parts.edge.requestVarsDecoder);
   }
 
   /**
@@ -83,7 +129,7 @@ export class HttpContext {
    * @throws {KratosError} 400 CODEC
    */
   bindQuery<D extends DescMessage>(schema: D): MessageShape<D> {
-    return bindForm(schema, this.query());
+    return filled(schema, this.query(), this.#parts.edge.requestQueryDecoder);
   }
 
   /** Wraps a handler in the middlewares of the current operation, which do not run by themselves here. */
@@ -104,10 +150,18 @@ export class HttpContext {
     this.#reply({ status, headers: ["Content-Type", chosen.contentType], body });
   }
 
-  /** Answers with plain JSON, whatever the Accept says. */
+  /** Answers with plain JSON, whatever the Accept says; what is special in HTML is escaped. */
   json(status: number, value: unknown): void {
-    const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
-    this.blob(status, { contentType: "application/json", bytes });
+    const text = (JSON.stringify(value) ?? "null").replaceAll(specialInHtml, escapeUnit);
+    this.blob(status, { contentType: "application/json", bytes: Buffer.from(`${text}\n`) });
+  }
+
+  /** Answers with XML, whatever the Accept says; a message needs its schema. Undefined is an empty body. */
+  xml(status: number, value: unknown, options: ResultOptions = {}): void {
+    const { schema } = options;
+    const bytes =
+      schema === undefined ? xml.encodeValue?.(value) : xml.encoder(schema)(value as Message); // the schema is the caller's word for it
+    this.blob(status, { contentType: xml.contentType, bytes: bytes ?? new Uint8Array() });
   }
 
   /** Answers with plain text. */
@@ -147,9 +201,16 @@ export class HttpContext {
     return sendFile(call.exchange, path, { ...options, settle: () => call.settle() });
   }
 
-  /** Answers with a redirect. */
+  /** Answers with a redirect; a location without a scheme or a slash is below the folder of the request's path. */
   redirect(status: number, location: string): void {
-    this.#reply({ status, headers: ["Location", location] });
+    const { call } = this.#parts;
+    if (call.settle()) sendRedirect(call.exchange, { location, status });
+  }
+
+  async #form(): Promise<FormValues> {
+    const { method, rawHeaders } = this.exchange;
+    const isForm = hasForm(method, firstLine(rawHeaders, "content-type"));
+    return parseForm(isForm ? await this.body() : new Uint8Array(), this.#parts.query);
   }
 
   #reply(answer: Answer): void {
@@ -158,12 +219,25 @@ export class HttpContext {
   }
 }
 
-function bindForm<D extends DescMessage>(
+const xml = /* @__PURE__ */ xmlCodec();
+
+const specialInHtml = /[<>&\u2028\u2029]/g;
+
+function escapeUnit(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function filled<D extends DescMessage>(
   schema: D,
-  values: ReadonlyMap<string, readonly string[]>,
+  values: FormValues,
+  decode?: ValuesDecoder,
 ): MessageShape<D> {
   const message = create(schema);
-  decoded(() => createFormReader(schema)(message, new Map(values)));
+  decoded(() =>
+    decode === undefined
+      ? createFormReader(schema)(message, values)
+      : decode(values, { schema, message }),
+  );
   return message;
 }
 
@@ -171,6 +245,10 @@ function decoded<T>(decode: () => T): T {
   try {
     return decode();
   } catch (error) {
-    throw badRequest("CODEC", messageOf(error), { cause: error });
+    return refuse(error);
   }
+}
+
+function refuse(error: unknown): never {
+  throw isKratosError(error) ? error : badRequest("CODEC", messageOf(error), { cause: error });
 }

@@ -9,7 +9,8 @@ import type { TlsFiles } from "../../transport/tls/index.ts";
 import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { UploadOptions } from "../files/upload-options.ts";
 import type { ExchangeHandler, Filter } from "../wire/exchange.ts";
-import type { ErrorEncoder, RequestDecoder, ResponseEncoder } from "./hooks.ts";
+import type { ErrorEncoder, RequestDecoder, ResponseEncoder, ValuesDecoder } from "./hooks.ts";
+import type { JsonOptions } from "./json-rules.ts";
 
 /** Settings of an HttpServer. Zero turns a time limit off. */
 export interface HttpServerOptions extends UploadOptions {
@@ -42,12 +43,18 @@ export interface HttpServerOptions extends UploadOptions {
   readonly methodNotAllowed?: ExchangeHandler;
   /** Decodes bodies in place of the codec of the Content-Type. @default none */
   readonly requestDecoder?: RequestDecoder;
+  /** Reads path variables into messages in place of the form codec. @default none */
+  readonly requestVarsDecoder?: ValuesDecoder;
+  /** Reads queries into messages in place of the form codec; it sees all of the query. @default none */
+  readonly requestQueryDecoder?: ValuesDecoder;
   /** Encodes replies in place of the codec of the Accept. @default none */
   readonly responseEncoder?: ResponseEncoder;
   /** Answers errors in place of the Kratos error body. @default none */
   readonly errorEncoder?: ErrorEncoder;
-  /** What bodies may be written in. @default json, protojson, proto, form and yaml */
+  /** What bodies may be written in. @default json, protojson, proto, form, xml and yaml */
   readonly codecs?: CodecRegistry;
+  /** How JSON is read and written, in place of the codecs for it; `HttpServer.json` says it for some operations. @default as the codecs are */
+  readonly json?: JsonOptions;
   /** The largest body a request may have; a larger one is a 413. @default {4194304} */
   readonly maxBodyBytes?: number;
   /** Milliseconds until the head of a request must have come. @default {10000} */

@@ -33,6 +33,7 @@ import { createErrorReply } from "./error-reply.ts";
 import { defaults, type HttpServerOptions } from "./http-server-options.ts";
 import { grpcHandlerOf } from "./grpc-side.ts";
 import { H2Side } from "./h2-side.ts";
+import { type JsonOptions, JsonRules, selects, withJson } from "./json-rules.ts";
 import { Listener } from "./listener.ts";
 import { type MountHandler, mountRoute } from "./mount.ts";
 import { protocolErrors } from "./protocol-errors.ts";
@@ -65,6 +66,7 @@ export class HttpServer implements Server {
   readonly #middleware: MiddlewareTable;
   readonly #operations: BoundOperation[] = [];
   readonly #edge: Edge;
+  readonly #json: JsonRules;
   readonly #router: Router;
   readonly #handler: ExchangeHandler;
   readonly #grpc: GrpcHandler | undefined;
@@ -105,6 +107,7 @@ export class HttpServer implements Server {
     this.#listener = new Listener(this.#sorter.server, { address, listener, scheme, endpoint });
     this.#middleware = new MiddlewareTable(middleware);
     this.#edge = this.#makeEdge();
+    this.#json = new JsonRules(this.#edge.codecs, options.json);
     this.#router = new Router({
       strictSlash: this.#settings.strictSlash,
       notFound: options.notFound,
@@ -122,14 +125,12 @@ export class HttpServer implements Server {
    * @throws {TypeError} If a method is not implemented, a rule is impossible or a path is taken.
    */
   register<S extends AnyService>(service: S, implementation: ServiceImpl<S>): this {
-    const options = {
-      edge: this.#edge,
-      table: this.#middleware,
-      pathPrefix: this.#settings.pathPrefix,
-    };
+    const { pathPrefix } = this.#settings;
+    const table = this.#middleware;
     this.#grpc?.register(service, implementation);
     for (const operation of bindService(service, implementation)) {
-      const { bound, routes } = operationRoutes(operation, options);
+      const edge = this.#edgeOf(operation.name);
+      const { bound, routes } = operationRoutes(operation, { edge, table, pathPrefix });
       this.#operations.push(bound);
       for (const route of routes) this.#router.add(route);
     }
@@ -147,6 +148,22 @@ export class HttpServer implements Server {
     return this;
   }
 
+  /**
+   * Says how JSON is read and written for an operation, or for all whose names begin with the selector when
+   * it ends in `*`: the exact selector holds, else the longest. For services that are registered later.
+   * @throws {TypeError} If an operation it names is registered already.
+   */
+  json(selector: string, options: JsonOptions): this {
+    const late = this.#operations.find(({ operation }) => selects(selector, operation.name));
+    if (late !== undefined) {
+      throw new TypeError(
+        `Cannot set the JSON of "${selector}" as its services must not be registered yet: current value is ${late.operation.name}`,
+      );
+    }
+    this.#json.set(selector, options);
+    return this;
+  }
+
   /** Begins a group of routes written by hand, below the prefix and inside the filters. */
   route(prefix: string, ...filters: readonly Filter[]): RouteGroup {
     const { pathPrefix } = this.#settings;
@@ -154,6 +171,7 @@ export class HttpServer implements Server {
       prefix: joinPath(pathPrefix, prefix),
       filters,
       edge: this.#edge,
+      edgeOf: (operation) => this.#edgeOf(operation),
       table: this.#middleware,
       router: this.#router,
     });
@@ -171,6 +189,12 @@ export class HttpServer implements Server {
   handlePrefix(prefix: string, handler: ExchangeHandler): this {
     const full = joinPath(this.#settings.pathPrefix, prefix);
     this.#router.addPrefix(full, new RawRoute(handler, full, this.#edge));
+    return this;
+  }
+
+  /** Answers requests whose header has this value, or any where it is empty, on paths that have no route of their own. */
+  handleHeader(name: string, value: string, handler: ExchangeHandler): this {
+    this.#router.addHeader({ name, value, route: new RawRoute(handler, "", this.#edge) });
     return this;
   }
 
@@ -261,13 +285,15 @@ export class HttpServer implements Server {
     return this.#settings.logger ?? defaultLogger();
   }
 
+  #edgeOf(operation: string): Edge {
+    const codecs = this.#json.codecsOf(operation);
+    return codecs === this.#edge.codecs ? this.#edge : { ...this.#edge, codecs };
+  }
+
   #makeEdge(): Edge {
-    const {
-      codecs = defaultCodecs(),
-      errorEncoder,
-      requestDecoder,
-      responseEncoder,
-    } = this.#settings;
+    const { errorEncoder, requestDecoder, responseEncoder, json } = this.#settings;
+    const { requestVarsDecoder, requestQueryDecoder } = this.#settings;
+    const codecs = withJson(this.#settings.codecs ?? defaultCodecs(), json);
     const { maxBodyBytes, timeoutMs, heartbeatMs, writeTimeoutMs, webSocket } = this.#settings;
     return {
       codecs,
@@ -277,6 +303,8 @@ export class HttpServer implements Server {
       heartbeatMs,
       webSockets: new WebSocketAcceptor({ ...webSocketSettings(webSocket), writeTimeoutMs }),
       requestDecoder,
+      requestVarsDecoder,
+      requestQueryDecoder,
       responseEncoder,
       answerError: protocolErrors(errorEncoder ?? createErrorReply(codecs)),
       endpoint: () => originOf(this.#listener.url),

@@ -4,13 +4,14 @@ import type { Exchange, ExchangeHandler, Filter } from "../wire/exchange.ts";
 import type { Edge } from "./edge.ts";
 import { HttpContext } from "./http-context.ts";
 import { joinPath } from "./request-path.ts";
+import { Redirect } from "./redirect.ts";
 import type { RouteParts, ServerRoute } from "./route.ts";
 import type { Router } from "./router.ts";
 import { type CallPlan, ServerCall } from "./server-call.ts";
 
 /**
- * Answers a route written by hand. What it returns is the reply, in the codec of the Accept, unless it has
- * answered itself; what it throws is answered as an error.
+ * Answers a route written by hand. What it returns is the reply, in the codec of the Accept, or a redirect,
+ * unless it has answered itself; what it throws is answered as an error.
  */
 export type RouteHandler = (http: HttpContext) => unknown;
 
@@ -19,6 +20,8 @@ export interface RouteGroupParts {
   readonly prefix: string;
   readonly filters: readonly Filter[];
   readonly edge: Edge;
+  /** What of it differs for an operation. */
+  readonly edgeOf: (operation: string) => Edge;
   readonly table: MiddlewareTable;
   readonly router: Router;
 }
@@ -47,6 +50,7 @@ export class RouteGroup {
     const path = joinPath(prefix, route.path);
     const served = new HandWrittenRoute(handler, path, {
       ...this.#parts,
+      edge: this.#parts.edgeOf(path),
       filters: [...this.#parts.filters, ...(route.filters ?? [])],
     });
     router.add({ method: route.method, path, route: served, place: `route ${path}` });
@@ -81,6 +85,11 @@ export class RouteGroup {
   /** Adds a route for OPTIONS. */
   OPTIONS(path: string, handler: RouteHandler, ...filters: readonly Filter[]): this {
     return this.handle({ method: "OPTIONS", path, filters }, handler);
+  }
+
+  /** Adds a route for TRACE. */
+  TRACE(path: string, handler: RouteHandler, ...filters: readonly Filter[]): this {
+    return this.handle({ method: "TRACE", path, filters }, handler);
   }
 
   /** Adds a route for HEAD, in place of GET's. */
@@ -140,6 +149,8 @@ class HandWrittenRoute implements ServerRoute {
       query,
     });
     const value = await this.#handler(http);
-    if (!call.exchange.answered) http.result(200, value);
+    if (call.exchange.answered) return;
+    if (value instanceof Redirect) http.redirect(value.code, value.location);
+    else http.result(200, value);
   }
 }

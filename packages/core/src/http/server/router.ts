@@ -9,6 +9,7 @@ import {
 } from "../rules/index.ts";
 import type { Exchange, ExchangeHandler } from "../wire/exchange.ts";
 import { cleanPath, splitTarget, type Target } from "./request-path.ts";
+import { type HeaderRoute, HeaderRoutes } from "./header-routes.ts";
 import type { ServerRoute } from "./route.ts";
 import { rpcProtocolOf } from "./rpc-protocol.ts";
 
@@ -38,6 +39,7 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #table: RouteTable<ServerRoute> = createRouteTable<ServerRoute>();
   readonly #prefixes: { readonly prefix: string; readonly route: ServerRoute }[] = [];
+  readonly #headers: HeaderRoutes = new HeaderRoutes();
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -54,6 +56,11 @@ export class Router {
     this.#prefixes.sort((left, right) => right.prefix.length - left.prefix.length);
   }
 
+  /** Adds a route for requests with a header, on paths that have no route of their own. */
+  addHeader(route: HeaderRoute): void {
+    this.#headers.add(route);
+  }
+
   /** The methods and templates of all routes, in the order they were added. */
   routes(): readonly { readonly method: string; readonly path: string }[] {
     return this.#table.routes().map(({ method, template }) => ({ method, path: template.text }));
@@ -68,6 +75,10 @@ export class Router {
     if (found?.route !== undefined) {
       const { variables, route } = found;
       return route.value.serve(exchange, { ctx, variables, query: target.query });
+    }
+    const byHeader = this.#headers.find(exchange);
+    if (byHeader !== undefined) {
+      return byHeader.serve(exchange, { ctx, variables: [], query: target.query });
     }
     const slashed = this.#options.strictSlash ? this.#otherSlash(exchange.method, target.path) : "";
     if (slashed !== "") return redirect(exchange, slashed, target);
