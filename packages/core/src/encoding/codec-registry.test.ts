@@ -57,12 +57,13 @@ describe("createCodecRegistry()", () => {
 });
 
 describe("defaultCodecs()", () => {
-  it("defaultCodecs() knows what Go Kratos registers, except xml", () => {
+  it("defaultCodecs() knows what Go Kratos registers", () => {
     expect(defaultCodecs().names).toEqual([
       "json",
       "protojson",
       "proto",
       "x-www-form-urlencoded",
+      "xml",
       "yaml",
     ]);
   });

@@ -60,3 +60,4 @@ export type { ContentCoding } from "./filters/content-coding.ts";
 export { decompress, type DecompressOptions } from "./filters/decompress.ts";
 export { etag, type EtagOptions } from "./filters/etag.ts";
 export { requestId, requestIdOf, type RequestIdOptions } from "./filters/request-id.ts";
+export type { TrustedProxiesOptions } from "./proxies/trusted-proxies.ts";

@@ -4,7 +4,7 @@ import { anyPack } from "@bufbuild/protobuf/wkt";
 import { ErrorInfoSchema } from "@kratosjs/protos/google/rpc/error_details_pb.js";
 import { afterEach, expect, test } from "vitest";
 import { badRequest, fromGrpcStatus, KratosError } from "../../errors/index.ts";
-import type { InjectedReply } from "../index.ts";
+import { type InjectedReply, redirect } from "../index.ts";
 import { libraryServer, stopServers } from "../testdata/serve.ts";
 
 afterEach(stopServers);
@@ -18,7 +18,8 @@ interface Case {
   };
   readonly expected: {
     readonly status: number;
-    readonly contentType: string | null;
+    readonly contentType?: string | null;
+    readonly location?: string;
     readonly json?: { readonly code: number };
     readonly body?: string;
   };
@@ -36,6 +37,7 @@ interface ErrorInput {
   readonly grpcCode: number;
   readonly errorInfo?: { readonly reason: string; readonly metadata: Record<string, string> };
   readonly id: string;
+  readonly url: string;
   readonly causeMessage?: string;
   readonly contentType?: string | null;
 }
@@ -48,11 +50,7 @@ const { cases } = JSON.parse(
 const differences: ReadonlyMap<string, string> = new Map([
   [
     "Accept xml cannot encode the metadata map: bare 500",
-    "there is no xml codec yet: the fallback answers",
-  ],
-  [
-    "v3 redirect returned as an error",
-    "handlers redirect by http.redirect; errors are no redirects yet",
+    "the xml codec can: the body of the error is sent, with its status",
   ],
 ]);
 
@@ -95,6 +93,8 @@ function errorOf(input: ErrorInput): Error {
       return input.id === "validate"
         ? badRequest("VALIDATOR", input.causeMessage ?? "")
         : (builtins[input.id] ?? new Error(input.id));
+    case "redirect":
+      return new Error("wrapped", { cause: redirect(input.url, input.code) });
     default:
       throw new TypeError(`no such kind: ${input.kind}`);
   }
@@ -127,6 +127,8 @@ test.each(cases.filter(({ name }) => !differences.has(name)))(
   async ({ input, expected }) => {
     const reply = await answer(input);
     expect(reply.status).toBe(expected.status);
+    expect(reply.headers["location"]).toBe(expected.location);
+    if (expected.contentType === undefined) return;
     expect(reply.headers["content-type"] ?? null).toBe(expected.contentType);
     if (expected.json === undefined) expect(reply.text()).toBe(expected.body);
     else expect(reply.json()).toEqual({ ...full, ...expected.json });
@@ -138,10 +140,23 @@ test("the differences are cases of the file", () => {
   expect([...differences.keys()].filter((name) => !names.has(name))).toEqual([]);
 });
 
+test("HttpServer answers errors in XML", async () => {
+  const { name } = cases.find((each) => differences.has(each.name)) ?? { name: "" };
+  const { input } = cases.find((each) => each.name === name) ?? {};
+  if (input === undefined) return expect.unreachable();
+  const reply = await answer(input);
+  expect([reply.status, reply.headers["content-type"], reply.text()]).toEqual([
+    400,
+    "application/xml",
+    "<Status><code>400</code><reason>xxx</reason><message>zzz</message>" +
+      "<metadata><key>foo</key><value>bar</value></metadata></Status>",
+  ]);
+});
+
 test("HttpServer answers in JSON where the Accept names a codec it does not have", async () => {
   const reply = await answer({
     error: { kind: "plain", message: "m" } as ErrorInput,
-    accept: "application/xml",
+    accept: "application/msgpack",
   }); // a plain error has no more
   expect([reply.status, reply.headers["content-type"]]).toEqual([500, "application/json"]);
 });

@@ -8,6 +8,7 @@ import type { Middleware } from "../../middleware/index.ts";
 import type { TlsFiles } from "../../transport/tls/index.ts";
 import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { UploadOptions } from "../files/upload-options.ts";
+import type { TrustedProxiesOptions } from "../proxies/trusted-proxies.ts";
 import type { ExchangeHandler, Filter } from "../wire/exchange.ts";
 import type { ErrorEncoder, RequestDecoder, ResponseEncoder, ValuesDecoder } from "./hooks.ts";
 import type { JsonOptions } from "./json-rules.ts";
@@ -84,6 +85,12 @@ export interface HttpServerOptions extends UploadOptions {
   readonly writeTimeoutMs?: number;
   /** How methods that stream requests are served at the paths of their rules. @default as WebSockets of this origin */
   readonly webSocket?: WebSocketOptions;
+  /**
+   * Proxies whose word on a client's address, scheme and host is taken, as addresses, networks and names such as
+   * "loopback" and "private"; as a list they are believed in the X-Forwarded headers. What filters and handlers see
+   * as `remoteAddress`, `secure` and `host` is the client's then. @default none
+   */
+  readonly trustedProxies?: readonly string[] | TrustedProxiesOptions;
   /** @default the logger of the process */
   readonly logger?: Logger;
 }

@@ -16,6 +16,7 @@ import { Certificates } from "../../transport/tls/index.ts";
 import { WebSocketAcceptor } from "../websocket/web-socket-acceptor.ts";
 import { webSocketSettings } from "../websocket/web-socket-options.ts";
 import { uploadLimits } from "../files/upload-options.ts";
+import { TrustedProxies } from "../proxies/trusted-proxies.ts";
 import { Connections } from "../wire/connections.ts";
 import type { Exchange, ExchangeHandler, Filter } from "../wire/exchange.ts";
 import { inject, type InjectedReply, type InjectedRequest } from "../wire/inject.ts";
@@ -70,6 +71,7 @@ export class HttpServer implements Server {
   readonly #router: Router;
   readonly #handler: ExchangeHandler;
   readonly #grpc: GrpcHandler | undefined;
+  readonly #proxies: TrustedProxies | undefined;
   #root: Cancel = withCancel(background);
   #started = false;
   readonly #waiting: Exchange[] = [];
@@ -77,7 +79,7 @@ export class HttpServer implements Server {
   #close: { resolve(): void; reject(error: Error): void } = { resolve() {}, reject() {} };
 
   /**
-   * @throws {TypeError} If the address is none.
+   * @throws {TypeError} If the address is none, or one of `trustedProxies`.
    * @throws {RangeError} If `connection` has a size that HTTP/2 does not allow, or `grpc` a number below 0.
    */
   constructor(options: HttpServerOptions = {}) {
@@ -107,6 +109,9 @@ export class HttpServer implements Server {
     this.#listener = new Listener(this.#sorter.server, { address, listener, scheme, endpoint });
     this.#middleware = new MiddlewareTable(middleware);
     this.#edge = this.#makeEdge();
+    if (options.trustedProxies !== undefined) {
+      this.#proxies = new TrustedProxies(options.trustedProxies);
+    }
     this.#json = new JsonRules(this.#edge.codecs, options.json);
     this.#router = new Router({
       strictSlash: this.#settings.strictSlash,
@@ -365,7 +370,7 @@ export class HttpServer implements Server {
 
   async #serve(exchange: Exchange): Promise<void> {
     try {
-      await this.#handler(exchange, this.#root.context);
+      await this.#handler(this.#proxies?.see(exchange) ?? exchange, this.#root.context);
     } catch (error) {
       this.#answerFailure(exchange, error);
     }

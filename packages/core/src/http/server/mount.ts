@@ -70,7 +70,7 @@ async function runFetch(handler: FetchHandler, exchange: Exchange, ctx: Context)
 function toRequest(exchange: Exchange, ctx: Context): Request {
   const { method } = exchange;
   const scheme = exchange.secure ? "https" : "http";
-  const host = exchange.requestHeader.get("host") || "localhost";
+  const host = exchange.host || "localhost";
   const base = URL.canParse(`${scheme}://${host}`)
     ? `${scheme}://${host}`
     : `${scheme}://localhost`;

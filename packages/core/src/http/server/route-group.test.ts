@@ -17,9 +17,15 @@ interface Case {
       readonly prefix?: string;
       readonly method?: string;
       readonly path?: string;
+      readonly key?: string;
+      readonly value?: string;
     }[];
     readonly groups?: readonly string[];
-    readonly request: { readonly method: string; readonly path: string };
+    readonly request: {
+      readonly method: string;
+      readonly path: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    };
   };
   readonly expected: {
     readonly status: number;
@@ -36,7 +42,6 @@ const { cases } = JSON.parse(
 
 /** What differs on purpose: the status instead, or nothing where the case has no place here. */
 const differences: ReadonlyMap<string, number | undefined> = new Map([
-  ["header route needs the exact value", undefined], // no routes by header yet
   ["HEAD is not implied by GET", 200], // GET answers HEAD, as HTTP has it
   ["OPTIONS not implied", 405], // a method no route has is 405 with Allow, not 404
   ["strict slash also redirects POST with 301", 308], // a 301 makes clients repeat a POST as GET
@@ -47,7 +52,7 @@ const differences: ReadonlyMap<string, number | undefined> = new Map([
 
 function build({ options = {}, routes, groups }: Case["input"], seen: unknown[]): HttpServer {
   const server = new HttpServer({ logger: nopLogger, ...options });
-  for (const [at, { api, prefix = "/", method = "", path = "" }] of routes.entries()) {
+  for (const [at, { api, prefix = "/", method = "", path = "", ...rest }] of routes.entries()) {
     const note = (ctx: Parameters<typeof httpTransport>[0], vars: unknown): void => {
       seen.push(at, httpTransport(ctx)?.pathTemplate, vars);
     };
@@ -57,6 +62,11 @@ function build({ options = {}, routes, groups }: Case["input"], seen: unknown[])
           ? server.route(prefix)
           : groups.reduce((outer, each) => outer.group(each), server.route("/"));
       group.handle({ method, path }, (http) => note(http.context, { ...http.vars() }));
+    } else if (api === "HandleHeader") {
+      server.handleHeader(rest.key ?? "", rest.value ?? "", (exchange, ctx) => {
+        note(ctx, {});
+        exchange.reply({ status: 200 });
+      });
     } else {
       const add =
         api === "HandlePrefix" ? server.handlePrefix.bind(server) : server.handle.bind(server);
