@@ -4,15 +4,19 @@ import type { Suite } from "./suite.ts";
 import { conformance } from "./suites/conformance.ts";
 import { grpc } from "./suites/grpc.ts";
 import { h2spec } from "./suites/h2spec.ts";
+import { transcoding } from "./suites/transcoding.ts";
 
-const suites: Readonly<Record<string, Suite>> = { h2spec, grpc, conformance };
+const suites: Readonly<Record<string, Suite>> = { h2spec, grpc, conformance, transcoding };
+
+/** What needs no peer built from Go modules. */
+const withoutGo: ReadonlySet<string> = new Set(["transcoding"]);
 
 const name = process.argv[2] ?? "";
 const suite = suites[name];
 if (suite === undefined) {
   console.error(`interop: no suite "${name}"; there are: ${Object.keys(suites).join(", ")}`);
   process.exitCode = 2;
-} else if (!hasGo()) {
+} else if (!withoutGo.has(name) && !hasGo()) {
   console.log(
     `interop ${name}: skipped, as Go is not on this machine and the peers are built from Go modules`,
   );

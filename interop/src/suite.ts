@@ -4,6 +4,8 @@ export interface Tally {
   readonly failed: number;
 }
 
+const caseTimeoutMs = 20_000;
+
 /** One way to be judged by a peer nobody here wrote. */
 export type Suite = () => Promise<Tally>;
 
@@ -14,7 +16,7 @@ export async function runCases(
   let failed = 0;
   for (const [name, run] of cases) {
     try {
-      await run();
+      await inTime(run());
       console.log(`  ok    ${name}`);
     } catch (error) {
       failed += 1;
@@ -22,6 +24,18 @@ export async function runCases(
     }
   }
   return { passed: cases.length - failed, failed };
+}
+
+async function inTime(running: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("time ran out")), caseTimeoutMs);
+  });
+  try {
+    await Promise.race([running, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Adds up tallies. */

@@ -1,4 +1,4 @@
-import { type EventEmitter, once } from "node:events";
+import type { EventEmitter } from "node:events";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import {
@@ -80,8 +80,9 @@ async function feed(call: Writer, requests: AsyncIterable<Message>): Promise<voi
   try {
     for await (const message of requests) {
       const { expectCompressed } = message as Partial<SimpleRequest>; // looked at where it is there
+      // One at a time: packing is not in order with what goes past it.
       if (expectCompressed?.value === false) await sendUnpacked(call, message);
-      else if (!call.write(message)) await once(call, "drain");
+      else await new Promise((resolve) => call.write(message, resolve));
     }
     call.end();
   } catch {

@@ -1,8 +1,13 @@
-import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { createFileRegistry, fromBinary, getOption, setOption, toBinary } from "@bufbuild/protobuf";
+import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
+import {
+  create,
+  createFileRegistry,
+  fromBinary,
+  getOption,
+  setExtension,
+  toBinary,
+} from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { create } from "@bufbuild/protobuf";
-import type { DescFile } from "@bufbuild/protobuf";
 import { http } from "@kratosjs/protos/google/api/annotations_pb.js";
 import type { HttpRule } from "@kratosjs/protos/google/api/http_pb.js";
 
@@ -49,7 +54,7 @@ function methodWith(method: DescMethod, rule: HttpRule): DescMethod {
     .find(({ name }) => name === method.parent.name)
     ?.method.find(({ name }) => name === method.name);
   if (written?.options === undefined) throw new Error(`${method.name} has no options`);
-  setOption(written.options, http, rule);
+  setExtension(written.options, http, rule);
   const set = create(FileDescriptorSetSchema, { file: [...protosBelow(file), proto] });
   const found = createFileRegistry(set)
     .getService(method.parent.typeName)

@@ -64,7 +64,7 @@ export class Peer {
       };
       return [method.localName, handler] as const;
     });
-    return Object.fromEntries(handlers);
+    return Object.fromEntries(handlers) as unknown as ServiceImpl<DescService>; // one for each method
   }
 }
 

@@ -75,7 +75,9 @@ function fieldsOf(schema: DescMessage, place: Place): fc.Arbitrary<Record<string
   for (const { localName, fields } of schema.oneofs) {
     const choices = fields.flatMap((field) => {
       const values = place.omit.has(field) ? undefined : fieldValues(field, place.depth);
-      return values === undefined ? [] : [fc.record({ case: fc.constant(field.localName), value: values })];
+      return values === undefined
+        ? []
+        : [fc.record({ case: fc.constant(field.localName), value: values })];
     });
     if (choices.length > 0) record[localName] = fc.oneof(...choices);
   }

@@ -1,5 +1,5 @@
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
-import { create } from "@bufbuild/protobuf";
+import { create, ScalarType } from "@bufbuild/protobuf";
 import * as fc from "fast-check";
 import type { OneBinding } from "./bindings.ts";
 import { randomMessage } from "./random-message.ts";
@@ -12,7 +12,9 @@ const segment = fc
     fc.constantFrom("a b", "50%", "x:cancel", "ü", "a+b", "a?b#c", "%2F", "\u{1f600}", "~", ";v=1"),
   )
   .filter((value) => value !== "." && value !== "..");
-const oneSegment = segment.map((value) => value.replaceAll("/", "-")).filter((value) => value !== "." && value !== "..");
+const oneSegment = segment
+  .map((value) => value.replaceAll("/", "-"))
+  .filter((value) => value !== "." && value !== "..");
 
 /** Random requests of a rule: the fields of its variables fit its template. */
 export function randomRequest({ method, path, body }: OneBinding): fc.Arbitrary<Message> {
@@ -48,11 +50,19 @@ function variableValue(field: DescField, pattern: string): fc.Arbitrary<unknown>
     return fc
       .tuple(...pattern.split("/").map((part) => patternSegment(part)))
       .map((parts) => parts.join("/"));
-  if (field.fieldKind === "scalar" && field.scalar === 9) return segment;
+  if (field.scalar === ScalarType.STRING && field.oneof === undefined) return segment;
   const holder = randomMessage(field.parent);
   const values = holder.map((message) => valueOf(message, field));
   // A path cannot say "unset".
-  return values.filter((value) => value !== undefined && !(value instanceof Uint8Array && value.length === 0) && value !== "");
+  return values.filter(
+    (value) => value !== undefined && !noSegments.has(value) && !isNoBytes(value),
+  );
+}
+
+const noSegments: ReadonlySet<unknown> = new Set(["", ".", ".."]);
+
+function isNoBytes(value: unknown): boolean {
+  return value instanceof Uint8Array && value.length === 0;
 }
 
 function patternSegment(part: string): fc.Arbitrary<string> {
@@ -96,6 +106,9 @@ function setField(message: Message, fields: readonly DescField[], value: unknown
 function valueOf(message: object, field: DescField): unknown {
   const fields = message as Fields; // a message is its fields
   if (field.oneof === undefined) return fields[field.localName];
-  const chosen = fields[field.oneof.localName] as { readonly case?: string; readonly value?: unknown }; // a oneof
+  const chosen = fields[field.oneof.localName] as {
+    readonly case?: string;
+    readonly value?: unknown;
+  }; // a oneof
   return chosen.case === field.localName ? chosen.value : undefined;
 }

@@ -1,5 +1,5 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
-import { clone, equals, toBinary, toJsonString } from "@bufbuild/protobuf";
+import { equals, fromBinary, toBinary, toJsonString } from "@bufbuild/protobuf";
 import { reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
 
 /** How two messages are compared. */
@@ -9,12 +9,23 @@ export interface Sameness {
 }
 
 /** Throws where two messages differ. */
-export function assertSame(schema: DescMessage, messages: { readonly sent: Message; readonly received: Message }, { emptyIsUnset }: Sameness): void {
-  const sent = clone(schema, messages.sent);
-  const received = clone(schema, messages.received);
+export function assertSame(
+  schema: DescMessage,
+  messages: { readonly sent: Message; readonly received: Message },
+  { emptyIsUnset }: Sameness,
+): void {
+  const sent = copyOf(schema, messages.sent);
+  const received = copyOf(schema, messages.received);
   if (emptyIsUnset) for (const each of [sent, received]) dropEmpty(reflect(schema, each));
   if (equals(schema, sent, received)) return;
-  throw new Error(`sent ${toJsonString(schema, sent)}, received ${toJsonString(schema, received)}`);
+  const [left, right] = [sent, received].map((each) => toJsonString(schema, each));
+  // NaN is no equal of itself, but of the same text.
+  if (left !== right) throw new Error(`sent ${left}, received ${right}`);
+}
+
+// Through the binary form, as a number of 32 bits has many numbers of JavaScript.
+function copyOf(schema: DescMessage, message: Message): Message {
+  return fromBinary(schema, toBinary(schema, message));
 }
 
 function dropEmpty(message: ReflectMessage): void {

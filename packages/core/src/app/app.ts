@@ -127,8 +127,7 @@ export class App implements AppInfo {
     const endpoints: string[] = (this.#options.endpoints ?? []).map(String);
     if (this.#options.endpoints === undefined) {
       for (const server of this.#options.servers ?? []) {
-        const url = await server.endpoint?.();
-        if (url !== undefined) endpoints.push(bareUrl(url));
+        endpoints.push(...(await urlsOf(server)).map(bareUrl));
       }
     }
     return { id, name, version, metadata, endpoints };
@@ -204,6 +203,12 @@ export class App implements AppInfo {
     );
     await act(signal);
   }
+}
+
+async function urlsOf(server: Server): Promise<readonly URL[]> {
+  if (server.endpoints !== undefined) return server.endpoints();
+  const url = await server.endpoint?.();
+  return url === undefined ? [] : [url];
 }
 
 /** Scheme, host and port alone, the port spelled out also where it is the scheme's own. */

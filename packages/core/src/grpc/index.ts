@@ -17,5 +17,5 @@ export type {
   LiveCallDescription,
   ServerDescription,
   SubchannelDescription,
-  TlsDescription,
 } from "./describe/description.ts";
+export type { TlsDescription } from "../transport/tls/index.ts";

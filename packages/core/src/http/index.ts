@@ -61,3 +61,4 @@ export { decompress, type DecompressOptions } from "./filters/decompress.ts";
 export { etag, type EtagOptions } from "./filters/etag.ts";
 export { requestId, requestIdOf, type RequestIdOptions } from "./filters/request-id.ts";
 export type { TrustedProxiesOptions } from "./proxies/trusted-proxies.ts";
+export type { DiagnosticsOptions } from "./diagnostics/diagnostics-options.ts";

@@ -13,4 +13,6 @@ export interface Server {
   readonly closed: Promise<void>;
   /** Opens the listener if need be and answers the URL to register: scheme, host, port. */
   endpoint?(): Promise<URL>;
+  /** Answers all URLs to register, where a server speaks more than one protocol; counts before `endpoint`. */
+  endpoints?(): Promise<readonly URL[]>;
 }

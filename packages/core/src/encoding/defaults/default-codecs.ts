@@ -1,7 +1,7 @@
 import type { CodecRegistry } from "../codec-registry.ts";
 import { createCodecRegistry } from "../codec-registry.ts";
 import { formCodec } from "../form/index.ts";
-import { jsonCodec } from "../json/index.ts";
+import { jsonCodec, protojsonCodec } from "../json/index.ts";
 import { protoCodec } from "../proto/index.ts";
 import { xmlCodec } from "../xml/index.ts";
 import { yamlCodec } from "../yaml/index.ts";
@@ -13,7 +13,7 @@ import { yamlCodec } from "../yaml/index.ts";
 export function defaultCodecs(): CodecRegistry {
   return createCodecRegistry([
     jsonCodec(),
-    jsonCodec({ name: "protojson" }),
+    protojsonCodec(),
     protoCodec(),
     formCodec(),
     xmlCodec(),

@@ -43,7 +43,7 @@ function fieldPairs(field: DescField): FieldPairs {
   const get = fieldGetter(field);
   const name = field.jsonName;
   if (text !== undefined) {
-    const isUnset = hasPresence(field) ? (value: unknown): boolean => value === undefined : isZero;
+    const isUnset = unsetTest(field);
     return (fields, prefix, pairs) => {
       const value = get(fields);
       if (!isUnset(value)) pairs.push([prefix + name, text(value)]);
@@ -84,6 +84,14 @@ function refuse(field: DescField): () => never {
   };
 }
 
+function unsetTest(field: DescField): (value: unknown) => boolean {
+  if (hasPresence(field)) return (value) => value === undefined;
+  // 64 bits held as text; in a field of text the digit is a value.
+  return field.fieldKind === "scalar" && field.longAsString
+    ? (value) => value === "0" || isZero(value)
+    : isZero;
+}
+
 // Implicit presence: a zero is no value. Minus zero is one.
 function isZero(value: unknown): boolean {
   if (value instanceof Uint8Array) return value.length === 0;
@@ -92,7 +100,6 @@ function isZero(value: unknown): boolean {
     value === "" ||
     value === false ||
     value === 0n ||
-    value === "0" ||
     Object.is(value, 0)
   );
 }

@@ -8,11 +8,8 @@ import type {
   SocketSchema,
 } from "@kratosjs/protos/grpc/channelz/v1/channelz_pb.js";
 import { parseAddress } from "../../transport/index.ts";
-import type {
-  ConnectionDescription,
-  ListenSocketDescription,
-  TlsDescription,
-} from "../describe/description.ts";
+import type { TlsDescription } from "../../transport/tls/index.ts";
+import type { ConnectionDescription, ListenSocketDescription } from "../describe/description.ts";
 import type { ServerRecord } from "../server/server-record.ts";
 import { callFields, socketName } from "./channel-messages.ts";
 import { ipBytes } from "./ip-bytes.ts";

@@ -1,6 +1,6 @@
-import { TLSSocket } from "node:tls";
 import type { Session } from "@kratosjs/h2";
-import type { ConnectionDescription, TlsDescription } from "./description.ts";
+import { describeTls } from "../../transport/tls/index.ts";
+import type { ConnectionDescription } from "./description.ts";
 import { nextEntityId } from "./entity-id.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -27,7 +27,7 @@ export class Connected<S extends Session = Session> {
       localPort,
       remoteAddress,
       remotePort,
-      tls: session.socket instanceof TLSSocket ? describeTls(session.socket) : undefined,
+      tls: describeTls(session.socket),
       openedAt,
       ageMs: Date.now() - openedAt,
       openStreams: session.openStreams,
@@ -37,19 +37,4 @@ export class Connected<S extends Session = Session> {
       counters: { ...session.counters },
     };
   }
-}
-
-function describeTls(socket: TLSSocket): TlsDescription {
-  return {
-    protocol: socket.getProtocol() ?? "",
-    // A socket that is closed has none any more.
-    cipher: socket.destroyed ? "" : socket.getCipher().standardName,
-    localCertificate: derOf(socket.getCertificate()),
-    remoteCertificate: derOf(socket.getPeerCertificate()),
-  };
-}
-
-function derOf(certificate: object | null): Uint8Array | undefined {
-  const raw: unknown = certificate !== null && "raw" in certificate ? certificate.raw : undefined;
-  return raw instanceof Uint8Array ? raw : undefined;
 }

@@ -1,4 +1,5 @@
 import type { SessionCounters } from "@kratosjs/h2";
+import type { TlsDescription } from "../../transport/tls/index.ts";
 
 /** How many calls there were; those neither succeeded nor failed are under way. */
 export interface CallCounts {
@@ -18,18 +19,6 @@ export interface LiveCallDescription {
   readonly ageMs: number;
   /** Epoch milliseconds; undefined without one. */
   readonly deadline: number | undefined;
-}
-
-/** What TLS has agreed on. */
-export interface TlsDescription {
-  /** "TLSv1.3" */
-  readonly protocol: string;
-  /** By its name in the registry of IANA. */
-  readonly cipher: string;
-  /** DER. */
-  readonly localCertificate: Uint8Array | undefined;
-  /** DER. */
-  readonly remoteCertificate: Uint8Array | undefined;
 }
 
 /** A connection that is open. Addresses are undefined on unix sockets. */
@@ -60,7 +49,7 @@ export interface ListenSocketDescription {
   readonly address: string;
 }
 
-/** A GrpcServer at one moment. */
+/** What serves gRPC at one moment: a GrpcServer, or the side of an HttpServer that does. */
 export interface ServerDescription {
   readonly id: number;
   readonly state: "new" | "running" | "stopping" | "stopped";

@@ -1,4 +1,4 @@
-import type { StreamAcceptor } from "@kratosjs/h2";
+import type { Session, StreamAcceptor } from "@kratosjs/h2";
 import type { Context } from "../../context/index.ts";
 import { findCompression } from "../../encoding/compression/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
@@ -15,6 +15,7 @@ import type { GrpcServerOptions } from "./grpc-server-options.ts";
 import { endCalls, type LiveCalls } from "./live-calls.ts";
 import type { Route } from "./route.ts";
 import type { ServerScope } from "./server-scope.ts";
+import { type RecordedPort, ServerRecord } from "./server-record.ts";
 import { ServiceRoutes } from "./service-routes.ts";
 
 /** Those of a GrpcServer that have nothing to do with its port. */
@@ -60,12 +61,14 @@ export const handlerDefaults: Required<
 type Settings = GrpcHandlerOptions &
   Required<Pick<GrpcHandlerOptions, keyof typeof handlerDefaults>>;
 
-/** gRPC without a port of its own: the services, the calls under way and their end. */
+/** gRPC without a port of its own: the services, the calls under way and their end, and the record of it all. */
 export class GrpcHandler {
   /** The statuses grpc.health.v1.Health answers. */
   readonly health: HealthStatuses = new HealthStatuses();
   /** The calls under way. */
   readonly live: LiveCalls = new LiveList();
+  /** What is known of it; channelz lists it from `serve` to `close`. */
+  readonly record: ServerRecord;
   readonly #options: Settings;
   readonly #routes: ServiceRoutes;
   #serving:
@@ -75,9 +78,13 @@ export class GrpcHandler {
       }
     | undefined;
 
-  /** @throws {RangeError} If a number is below 0. */
-  constructor(options: GrpcHandlerOptions = {}) {
+  /**
+   * Takes the port its owner listens on, for the record.
+   * @throws {RangeError} If a number is below 0.
+   */
+  constructor(options: GrpcHandlerOptions = {}, port?: RecordedPort) {
     this.#options = checked({ ...handlerDefaults, ...options });
+    this.record = new ServerRecord(this.live, port);
     this.#routes = new ServiceRoutes(options.middleware ?? [], options.streamMiddleware);
   }
 
@@ -119,22 +126,27 @@ export class GrpcHandler {
         live: this.live,
       },
     };
+    this.record.begin();
   }
 
   /**
-   * Makes what takes the streams of a connection, and counts what goes over it.
+   * Opens a connection: `accept` makes a session of what takes its streams. It is on record until it closes.
    * @throws {TypeError} If the handler does not serve yet.
    */
-  acceptor(traffic: Traffic = new Traffic()): StreamAcceptor {
+  connect(accept: (acceptor: StreamAcceptor) => Session): Session {
     if (this.#serving === undefined) {
       throw new TypeError("Cannot take calls as `serve` must be called first: it was not");
     }
     const { routes, scope } = this.#serving;
-    return callAcceptor(routes, { ...scope, traffic });
+    const traffic = new Traffic();
+    const session = accept(callAcceptor(routes, { ...scope, traffic }));
+    void this.record.admit(session, traffic);
+    return session;
   }
 
   /** Turns health to NOT_SERVING and ends the streams that would stand for ever; the others go on. */
   async drain(): Promise<void> {
+    this.record.state = "stopping";
     this.health.shutdown();
     // The watchers of health hear of it before their streams end.
     await nextTurn();
@@ -145,6 +157,11 @@ export class GrpcHandler {
   async end(): Promise<void> {
     endCalls(this.live, "all");
     await nextTurn();
+  }
+
+  /** Notes that the last connection has closed. */
+  close(): void {
+    this.record.end();
   }
 
   #assertNew(act: string, value: string): void {

@@ -9,12 +9,11 @@ import type { AnyService, ServiceImpl } from "../../rpc/index.ts";
 import type { Server } from "../../transport/index.ts";
 import { Certificates } from "../../transport/tls/index.ts";
 import type { ServerDescription } from "../describe/description.ts";
-import { Traffic } from "../describe/traffic.ts";
 import type { HealthStatuses } from "../health/health-statuses.ts";
 import type { GrpcServerOptions } from "./grpc-server-options.ts";
 import { GrpcHandler, handlerDefaults } from "./grpc-handler.ts";
 import { Listener } from "./listener.ts";
-import { knownServers, ServerRecord } from "./server-record.ts";
+import type { ServerRecord } from "./server-record.ts";
 
 const defaults = {
   address: ":0",
@@ -57,13 +56,13 @@ export class GrpcServer implements Server {
     this.#options = checked({ ...defaults, ...options });
     // Every connection listens while the server stops, which node would take for a leak.
     setMaxListeners(0, this.#cutting.signal);
-    this.#handler = new GrpcHandler(this.#options);
     this.#engine = options.engine ?? ownEngine();
     const { address, network, listener, maxConnections } = this.#options;
     this.#certificates = new Certificates(options);
     const { tls } = this.#certificates;
     this.#listener = new Listener({ address, network, listener, tls, maxConnections });
-    this.#record = new ServerRecord(this.#listener, this.#handler.live);
+    this.#handler = new GrpcHandler(this.#options, this.#listener);
+    this.#record = this.#handler.record;
     this.closed = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -116,8 +115,6 @@ export class GrpcServer implements Server {
       this.#record.state = "new";
       throw error;
     }
-    this.#record.startedAt = Date.now();
-    knownServers.add(this.#record);
     this.#certificates.follow(this, { logger: this.#logger(), name: "gRPC" });
     this.#logger().info("[gRPC] server listening", { addr: this.#listener.text });
   }
@@ -161,10 +158,9 @@ export class GrpcServer implements Server {
   }
 
   #connect(socket: Duplex): void {
-    const traffic = new Traffic();
-    const acceptor = this.#handler.acceptor(traffic);
-    const session = this.#engine.accept(socket, acceptor, this.#options.connection);
-    void this.#record.admit(session, traffic);
+    this.#handler.connect((acceptor) =>
+      this.#engine.accept(socket, acceptor, this.#options.connection),
+    );
   }
 
   async #drain(cut: AbortSignal): Promise<void> {
@@ -175,8 +171,7 @@ export class GrpcServer implements Server {
     this.#certificates.stop();
     await this.#handler.drain();
     await Promise.allSettled(this.sessions.map((session) => session.close(cut)));
-    this.#record.state = "stopped";
-    knownServers.delete(this.#record);
+    this.#handler.close();
     this.#settle.resolve();
   }
 

@@ -4,11 +4,19 @@ import type { ListenSocketDescription, ServerDescription } from "../describe/des
 import { nextEntityId } from "../describe/entity-id.ts";
 import { KnownParts } from "../describe/known-parts.ts";
 import { totalOf, Traffic } from "../describe/traffic.ts";
-import type { Listener } from "./listener.ts";
 import type { LiveCalls } from "./live-calls.ts";
 
 /** The servers of this process that run. */
 export const knownServers: KnownParts<ServerRecord> = new KnownParts();
+
+/** The port of a server, as far as a record tells of it. */
+export interface RecordedPort {
+  readonly isOpen: boolean;
+  /** "host:port" as it was accepted, or the path of a unix socket. */
+  readonly text: string;
+  /** Connections closed as there were too many. */
+  readonly refused: number;
+}
 
 /** What a server knows of itself: its port, its connections, its calls. */
 export class ServerRecord {
@@ -19,13 +27,13 @@ export class ServerRecord {
   startedAt: number | undefined;
   state: ServerDescription["state"] = "new";
   readonly #portId: number = nextEntityId();
-  readonly #listener: Listener;
+  readonly #port: RecordedPort | undefined;
   readonly #open: Set<Connected> = new Set();
   readonly #past: Traffic = new Traffic();
 
-  constructor(listener: Listener, live: LiveCalls) {
-    this.#listener = listener;
+  constructor(live: LiveCalls, port: RecordedPort | undefined) {
     this.live = live;
+    this.#port = port;
   }
 
   get connections(): readonly Connected[] {
@@ -38,8 +46,20 @@ export class ServerRecord {
   }
 
   get listening(): readonly ListenSocketDescription[] {
-    const { isOpen, text } = this.#listener;
-    return isOpen ? [{ id: this.#portId, address: text }] : [];
+    return this.#port?.isOpen === true ? [{ id: this.#portId, address: this.#port.text }] : [];
+  }
+
+  /** Notes the start; from now on the process knows of the server. */
+  begin(): void {
+    this.state = "running";
+    this.startedAt = Date.now();
+    knownServers.add(this);
+  }
+
+  /** Notes the end. */
+  end(): void {
+    this.state = "stopped";
+    knownServers.delete(this);
   }
 
   /** Notes a connection until it is closed. */
@@ -59,7 +79,7 @@ export class ServerRecord {
       calls: this.traffic.calls,
       listening: this.listening,
       connections: this.connections.map((connected) => connected.describe()),
-      refusedConnections: this.#listener.refused,
+      refusedConnections: this.#port?.refused ?? 0,
       liveCalls: this.live.describe(),
     };
   }

@@ -138,5 +138,6 @@ function repeatsOf({ method, body }: HttpRequest, wire: Wire): number {
 }
 
 function noNode(cause: unknown): KratosError {
-  return serviceUnavailable("NODE_NOT_FOUND", fromError(cause).message, { cause });
+  const known = fromError(cause);
+  return serviceUnavailable("NODE_NOT_FOUND", known.message || known.format(), { cause });
 }

@@ -4,7 +4,7 @@ import { type MultipartLimits, multipartLimits } from "./multipart-limits.ts";
 export interface UploadOptions {
   /**
    * The largest body of a stream of google.api.HttpBody; a larger one is a 413. `Infinity` is none. Only a piece
-   * of it is in memory at a time. All of it has to come within `requestTimeoutMs`. @default {1073741824}
+   * of it is in memory at a time. It may take as long as some of it comes within `bodyIdleTimeoutMs`. @default {1073741824}
    */
   readonly maxUploadBytes?: number;
   /** What bodies of the type multipart/form-data may hold. @default {{}} */

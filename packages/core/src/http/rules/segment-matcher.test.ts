@@ -8,10 +8,10 @@ function tableOf(...paths: readonly string[]): RouteTable<string> {
   return table;
 }
 
-const values = (template: string, path: string): readonly string[] | undefined =>
-  tableOf(template).match("GET", path)?.route === undefined
-    ? undefined
-    : tableOf(template).match("GET", path)?.variables;
+function values(template: string, path: string): readonly string[] | undefined {
+  const found = tableOf(template).match("GET", path);
+  return found?.route === undefined ? undefined : found.variables;
+}
 
 describe("createRouteTable() with expressions", () => {
   it.each([

@@ -62,8 +62,8 @@ export function bodyReaderOf(schema: DescMessage, edge: Edge): BodyReader {
 }
 
 /**
- * Reads a plain value by the codec of the Content-Type, which has to name one that knows plain values; only
- * an empty body may come without, and is undefined.
+ * Reads a plain value by the codec of the Content-Type, which has to name one that has a form for them;
+ * only an empty body may come without, and is undefined.
  * @throws {KratosError} 400 CODEC
  */
 export function readPlainBody(
@@ -73,8 +73,9 @@ export function readPlainBody(
   if (bytes.length === 0) return undefined;
   const lines = allLines(exchange.rawHeaders, "content-type");
   const { codec, found } = edge.codecs.select(lines);
-  if (!found || codec.decodeValue === undefined) throw unknownType(lines[0] ?? "");
+  if (!found) throw unknownType(lines[0] ?? "");
   try {
+    if (codec.decodeValue === undefined) throw notPlain(codec);
     return codec.decodeValue(bytes);
   } catch (error) {
     throw notDecoded(error);
@@ -97,6 +98,11 @@ function decoderOf(codec: Codec, shape: BodyShape): MessageDecoder | undefined {
   } catch {
     return undefined; // this codec has no form for such a field alone: as if it were not there
   }
+}
+
+/** The error of a codec that knows messages only. */
+export function notPlain({ name }: Codec): Error {
+  return new Error(`${name} has no form for plain values, want proto.Message`);
 }
 
 function unknownType(contentType: string): KratosError {

@@ -141,10 +141,9 @@ test("the differences are cases of the file", () => {
 });
 
 test("HttpServer answers errors in XML", async () => {
-  const { name } = cases.find((each) => differences.has(each.name)) ?? { name: "" };
-  const { input } = cases.find((each) => each.name === name) ?? {};
-  if (input === undefined) return expect.unreachable();
-  const reply = await answer(input);
+  const found = cases.find((each) => differences.has(each.name));
+  if (found === undefined) throw new Error("the differences are cases of the file");
+  const reply = await answer(found.input);
   expect([reply.status, reply.headers["content-type"], reply.text()]).toEqual([
     400,
     "application/xml",

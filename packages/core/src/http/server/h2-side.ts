@@ -20,6 +20,7 @@ type Limits = Required<
     | "requestTimeoutMs"
     | "keepAliveTimeoutMs"
     | "writeTimeoutMs"
+    | "bodyIdleTimeoutMs"
     | "maxHeaderBytes"
   >
 >;
@@ -69,14 +70,15 @@ export class H2Side {
 
   #acceptor(): StreamAcceptor {
     const { grpc, settings, onExchange } = this.#options;
-    const bodyTimeoutMs = settings.requestTimeoutMs;
+    const { requestTimeoutMs: bodyTimeoutMs, bodyIdleTimeoutMs } = settings;
     const acceptCall = grpc?.acceptor();
     return (stream, headers, ended) => {
       if (acceptCall !== undefined && isGrpcCall(headers)) {
         return acceptCall(stream, headers, ended);
       }
       const request = h2RequestOf(headers);
-      const exchange = new H2Exchange(stream, { request, ended, bodyTimeoutMs });
+      const parts = { request, ended, bodyTimeoutMs, bodyIdleTimeoutMs };
+      const exchange = new H2Exchange(stream, parts);
       onExchange(exchange);
       return exchange;
     };

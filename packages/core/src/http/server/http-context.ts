@@ -5,10 +5,12 @@ import { DecodeError } from "../../encoding/index.ts";
 import { xmlCodec } from "../../encoding/xml/index.ts";
 import { badRequest, isKratosError, messageOf } from "../../errors/index.ts";
 import { chain, type Handler, type MiddlewareTable } from "../../middleware/index.ts";
+import { httpBodyPlace } from "../files/http-body-place.ts";
+import { rawContentType } from "../files/raw-content-type.ts";
 import { type FileReplyOptions, sendFile } from "../files/send-file.ts";
 import type { Answer, Exchange } from "../wire/exchange.ts";
 import { allLines, firstLine } from "../wire/header-lines.ts";
-import { bodyReaderOf, readPlainBody } from "./body-reader.ts";
+import { bodyReaderOf, notPlain, readPlainBody } from "./body-reader.ts";
 import type { Edge } from "./edge.ts";
 import type { ValuesDecoder } from "./hooks.ts";
 import { sendRedirect } from "./redirect.ts";
@@ -137,17 +139,23 @@ export class HttpContext {
     return chain(...this.#parts.table.match(this.#parts.call.operation))(handler);
   }
 
-  /** Answers with a value in the codec of the Accept; a message needs its schema. Undefined is an empty body. */
+  /**
+   * Answers with a value in the codec of the Accept; a message needs its schema. Undefined is an empty body.
+   * @throws {Error} If the codec has no form for such a value.
+   */
   result(status: number, value: unknown, options: ResultOptions = {}): void {
     if (value === undefined || value === null) return this.#reply({ status });
     const { schema } = options;
-    const { codecs } = this.#parts.edge;
-    const { codec } = codecs.select(allLines(this.exchange.rawHeaders, "accept"));
-    const chosen =
-      schema === undefined && codec.encodeValue === undefined ? codecs.fallback : codec;
+    const { codec } = this.#parts.edge.codecs.select(allLines(this.exchange.rawHeaders, "accept"));
+    if (schema === undefined && codec.encodeValue === undefined) throw notPlain(codec);
+    const raw = schema && httpBodyPlace({ schema, field: undefined });
+    if (raw !== undefined) {
+      const { contentType, data } = raw.unwrap(value as Message) ?? noContent; // the schema is the caller's word for it
+      return this.blob(status, { contentType: rawContentType(contentType), bytes: data });
+    }
     const body =
-      schema === undefined ? chosen.encodeValue?.(value) : chosen.encoder(schema)(value as Message); // the schema is the caller's word for it
-    this.#reply({ status, headers: ["Content-Type", chosen.contentType], body });
+      schema === undefined ? codec.encodeValue?.(value) : codec.encoder(schema)(value as Message); // the schema is the caller's word for it
+    this.#reply({ status, headers: ["Content-Type", codec.contentType], body });
   }
 
   /** Answers with plain JSON, whatever the Accept says; what is special in HTML is escaped. */
@@ -218,6 +226,8 @@ export class HttpContext {
     if (call.settle()) call.exchange.reply(answer);
   }
 }
+
+const noContent = { contentType: "", data: new Uint8Array() };
 
 const xml = /* @__PURE__ */ xmlCodec();
 

@@ -8,6 +8,7 @@ import type { Middleware } from "../../middleware/index.ts";
 import type { TlsFiles } from "../../transport/tls/index.ts";
 import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { UploadOptions } from "../files/upload-options.ts";
+import type { DiagnosticsOptions } from "../diagnostics/diagnostics-options.ts";
 import type { TrustedProxiesOptions } from "../proxies/trusted-proxies.ts";
 import type { ExchangeHandler, Filter } from "../wire/exchange.ts";
 import type { ErrorEncoder, RequestDecoder, ResponseEncoder, ValuesDecoder } from "./hooks.ts";
@@ -60,8 +61,18 @@ export interface HttpServerOptions extends UploadOptions {
   readonly maxBodyBytes?: number;
   /** Milliseconds until the head of a request must have come. @default {10000} */
   readonly headersTimeoutMs?: number;
-  /** Milliseconds until a whole request must have come. @default {30000} */
+  /** Milliseconds until a whole request must have come, unless its body is read in pieces. @default {30000} */
   readonly requestTimeoutMs?: number;
+  /**
+   * Milliseconds a peer may send nothing of a body that is read in pieces, as uploads are; then it is a 408. A
+   * stream of messages has no such limit. @default {30000}
+   */
+  readonly bodyIdleTimeoutMs?: number;
+  /**
+   * Milliseconds a server that stops goes on taking connections and requests, each answer of HTTP/1.1 the last of
+   * its connection, so that clients go elsewhere before they are refused. @default {0}
+   */
+  readonly drainDelayMs?: number;
   /** Milliseconds an idle connection is kept. @default {65000} */
   readonly keepAliveTimeoutMs?: number;
   /** The largest head a request may have; a larger one is a 431. @default {16384} */
@@ -91,6 +102,12 @@ export interface HttpServerOptions extends UploadOptions {
    * as `remoteAddress`, `secure` and `host` is the client's then. @default none
    */
   readonly trustedProxies?: readonly string[] | TrustedProxiesOptions;
+  /**
+   * Whether the server has pages on itself for this machine's own processes: `/debug/vars` (memory, event loop,
+   * connections), `/debug/routes`, `/debug/pprof/profile?seconds=30` (a CPU profile) and `/debug/pprof/heap` (a heap
+   * snapshot, for which the process stands still). @default {false}
+   */
+  readonly diagnostics?: boolean | DiagnosticsOptions;
   /** @default the logger of the process */
   readonly logger?: Logger;
 }
@@ -115,6 +132,9 @@ export const defaults: Required<
     | "grpc"
     | "heartbeatMs"
     | "writeTimeoutMs"
+    | "bodyIdleTimeoutMs"
+    | "drainDelayMs"
+    | "diagnostics"
   >
 > = {
   address: ":0",
@@ -133,4 +153,7 @@ export const defaults: Required<
   grpc: false,
   heartbeatMs: 15_000,
   writeTimeoutMs: 30_000,
+  bodyIdleTimeoutMs: 30_000,
+  drainDelayMs: 0,
+  diagnostics: false,
 };

@@ -4,8 +4,7 @@
  */
 import type { IncomingMessage, Server as NodeServer } from "node:http";
 import type { TlsOptions } from "node:tls";
-import { background, type Cancel, type Context, withCancel } from "../../context/index.ts";
-import { defaultCodecs } from "../../encoding/defaults/index.ts";
+import { background, type Cancel, type Context, sleep, withCancel } from "../../context/index.ts";
 import { serviceUnavailable } from "../../errors/index.ts";
 import type { GrpcHandler, HealthStatuses } from "../../grpc/index.ts";
 import { defaultLogger } from "../../log/index.ts";
@@ -13,9 +12,8 @@ import { chain, type Middleware, MiddlewareTable } from "../../middleware/index.
 import { type AnyService, bindService, type ServiceImpl } from "../../rpc/index.ts";
 import type { Server } from "../../transport/index.ts";
 import { Certificates } from "../../transport/tls/index.ts";
-import { WebSocketAcceptor } from "../websocket/web-socket-acceptor.ts";
-import { webSocketSettings } from "../websocket/web-socket-options.ts";
-import { uploadLimits } from "../files/upload-options.ts";
+import { Diagnostics } from "../diagnostics/diagnostics.ts";
+import type { ServerVitals } from "../diagnostics/vitals.ts";
 import { TrustedProxies } from "../proxies/trusted-proxies.ts";
 import { Connections } from "../wire/connections.ts";
 import type { Exchange, ExchangeHandler, Filter } from "../wire/exchange.ts";
@@ -29,15 +27,15 @@ import {
   type UpgradeRest,
 } from "../wire/upgrade-request.ts";
 import type { BoundOperation } from "./bound-operation.ts";
+import { createEdge, type Settings } from "./create-edge.ts";
 import type { Edge } from "./edge.ts";
-import { createErrorReply } from "./error-reply.ts";
+import { grpcUrlOf, originOf } from "./endpoints.ts";
 import { defaults, type HttpServerOptions } from "./http-server-options.ts";
 import { grpcHandlerOf } from "./grpc-side.ts";
 import { H2Side } from "./h2-side.ts";
-import { type JsonOptions, JsonRules, selects, withJson } from "./json-rules.ts";
+import { type JsonOptions, JsonRules, selects } from "./json-rules.ts";
 import { Listener } from "./listener.ts";
 import { type MountHandler, mountRoute } from "./mount.ts";
-import { protocolErrors } from "./protocol-errors.ts";
 import { createNodeServer } from "./node-server.ts";
 import { RawRoute } from "./raw-route.ts";
 import { joinPath } from "./request-path.ts";
@@ -45,8 +43,6 @@ import { RouteGroup } from "./route-group.ts";
 import { Router } from "./router.ts";
 import { operationRoutes } from "./service-routes.ts";
 import { SocketSorter } from "./socket-sorter.ts";
-
-type Settings = HttpServerOptions & Required<Pick<HttpServerOptions, keyof typeof defaults>>;
 
 /**
  * An HTTP server of services, routes written by hand and mounted handlers.
@@ -74,12 +70,14 @@ export class HttpServer implements Server {
   readonly #proxies: TrustedProxies | undefined;
   #root: Cancel = withCancel(background);
   #started = false;
+  #live = 0;
   readonly #waiting: Exchange[] = [];
   #stopping: Promise<void> | undefined;
+  readonly #cutting: AbortController = new AbortController();
   #close: { resolve(): void; reject(error: Error): void } = { resolve() {}, reject() {} };
 
   /**
-   * @throws {TypeError} If the address is none, or one of `trustedProxies`.
+   * @throws {TypeError} If the address is none, one of `trustedProxies` or of `diagnostics`.
    * @throws {RangeError} If `connection` has a size that HTTP/2 does not allow, or `grpc` a number below 0.
    */
   constructor(options: HttpServerOptions = {}) {
@@ -108,7 +106,7 @@ export class HttpServer implements Server {
     const scheme = this.#certificates.tls === undefined ? "http" : "https";
     this.#listener = new Listener(this.#sorter.server, { address, listener, scheme, endpoint });
     this.#middleware = new MiddlewareTable(middleware);
-    this.#edge = this.#makeEdge();
+    this.#edge = createEdge(this.#settings, () => originOf(this.#listener.url));
     if (options.trustedProxies !== undefined) {
       this.#proxies = new TrustedProxies(options.trustedProxies);
     }
@@ -118,6 +116,7 @@ export class HttpServer implements Server {
       notFound: options.notFound,
       methodNotAllowed: options.methodNotAllowed,
     });
+    this.#showDiagnostics();
     this.#handler = chain<ExchangeHandler>(...filters)((exchange, ctx) =>
       this.#route(exchange, ctx),
     );
@@ -218,6 +217,11 @@ export class HttpServer implements Server {
     return this.#grpc?.health;
   }
 
+  /** Whether it has begun to stop, which is when a readiness probe is to answer 503. */
+  get draining(): boolean {
+    return this.#connections.draining;
+  }
+
   /** Connections closed at once so far, as there were `maxConnections` already. */
   get refusedConnections(): number {
     return this.#sorter.refused;
@@ -242,10 +246,17 @@ export class HttpServer implements Server {
     return this.#listener.url ?? new URL("http://127.0.0.1");
   }
 
+  /** Answers the URLs to register: that of HTTP and, with `grpc`, the same port under the scheme of gRPC. */
+  async endpoints(): Promise<readonly URL[]> {
+    const url = await this.endpoint();
+    const grpc = this.#grpc === undefined ? undefined : grpcUrlOf(url);
+    return grpc === undefined ? [url] : [url, grpc];
+  }
+
   async start(context: Context = background): Promise<void> {
     this.#root = withCancel(context);
     await this.#listener.open();
-    this.#grpc?.serve({ context: this.#root.context, endpoint: this.#grpcEndpoint() });
+    this.#grpc?.serve({ context: this.#root.context, endpoint: originOf(this.#listener.url).replace(/^http/, "grpc") });
     this.#started = true;
     this.#h2.start();
     for (const exchange of this.#waiting.splice(0)) void this.#serve(exchange);
@@ -265,6 +276,9 @@ export class HttpServer implements Server {
     if (this.#started) this.#logger.info("[HTTP] server stopping");
     // A listener that is still opening has to be open to be closed.
     await this.#listener.opened?.catch(() => {});
+    this.#connections.leave();
+    this.#grpc?.health.shutdown();
+    if (this.#started) await this.#delayDrain();
     this.#certificates.stop();
     this.#listener.close();
     this.#sorter.close();
@@ -276,7 +290,15 @@ export class HttpServer implements Server {
     this.#close.resolve();
   }
 
+  async #delayDrain(): Promise<void> {
+    const { drainDelayMs } = this.#settings;
+    const { signal } = this.#cutting;
+    // Being cut is an end of the wait like any other.
+    if (drainDelayMs > 0) await sleep(drainDelayMs, { signal }).catch(() => {});
+  }
+
   async #cut(): Promise<void> {
+    this.#cutting.abort();
     if (this.#connections.size > 0) {
       this.#logger.warn("[HTTP] server couldn't stop gracefully in time, doing force stop");
     }
@@ -295,27 +317,6 @@ export class HttpServer implements Server {
     return codecs === this.#edge.codecs ? this.#edge : { ...this.#edge, codecs };
   }
 
-  #makeEdge(): Edge {
-    const { errorEncoder, requestDecoder, responseEncoder, json } = this.#settings;
-    const { requestVarsDecoder, requestQueryDecoder } = this.#settings;
-    const codecs = withJson(this.#settings.codecs ?? defaultCodecs(), json);
-    const { maxBodyBytes, timeoutMs, heartbeatMs, writeTimeoutMs, webSocket } = this.#settings;
-    return {
-      codecs,
-      maxBodyBytes,
-      uploads: uploadLimits(this.#settings),
-      timeoutMs,
-      heartbeatMs,
-      webSockets: new WebSocketAcceptor({ ...webSocketSettings(webSocket), writeTimeoutMs }),
-      requestDecoder,
-      requestVarsDecoder,
-      requestQueryDecoder,
-      responseEncoder,
-      answerError: protocolErrors(errorEncoder ?? createErrorReply(codecs)),
-      endpoint: () => originOf(this.#listener.url),
-    };
-  }
-
   #makeSorter(): SocketSorter {
     const { http2, headersTimeoutMs, maxConnections } = this.#settings;
     return new SocketSorter({
@@ -327,10 +328,6 @@ export class HttpServer implements Server {
       onHttp1: (socket) => this.#node.emit("connection", socket),
       onHttp2: (socket) => this.#h2.open(socket),
     });
-  }
-
-  #grpcEndpoint(): string {
-    return originOf(this.#listener.url).replace(/^http/, "grpc");
   }
 
   #follow(): void {
@@ -369,11 +366,30 @@ export class HttpServer implements Server {
   }
 
   async #serve(exchange: Exchange): Promise<void> {
+    this.#live += 1;
     try {
       await this.#handler(this.#proxies?.see(exchange) ?? exchange, this.#root.context);
     } catch (error) {
       this.#answerFailure(exchange, error);
+    } finally {
+      this.#live -= 1;
     }
+  }
+
+  #showDiagnostics(): void {
+    const { diagnostics, notFound: refuse } = this.#settings;
+    if (diagnostics === false) return;
+    const vitals = (): ServerVitals => ({
+      connections: this.#connections.size,
+      refusedConnections: this.refusedConnections,
+      liveCalls: this.#live + (this.#grpc?.live.count ?? 0),
+      draining: this.draining,
+    });
+    const pages = new Diagnostics(diagnostics, { vitals, routes: () => this.routes(), refuse });
+    const { prefix } = pages;
+    const route = new RawRoute((exchange, ctx) => pages.serve(exchange, ctx), prefix, this.#edge);
+    this.#router.addPrefix(prefix, route);
+    void this.closed.catch(() => {}).then(() => pages.close());
   }
 
   #answerFailure(exchange: Exchange, error: unknown): void {
@@ -387,8 +403,4 @@ export class HttpServer implements Server {
     this.#logger.error("http exchange cut", { error, method: exchange.method });
     exchange.destroy();
   }
-}
-
-function originOf(url: URL | undefined): string {
-  return url === undefined ? "" : `${url.protocol}//${url.host}`;
 }

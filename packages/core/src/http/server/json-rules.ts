@@ -1,5 +1,5 @@
 import type { CodecRegistry } from "../../encoding/index.ts";
-import { type JsonCodecOptions, jsonCodec } from "../../encoding/json/index.ts";
+import { type JsonCodecOptions, jsonCodec, protojsonCodec } from "../../encoding/json/index.ts";
 
 /** How JSON is read and written; the names of its codecs are fixed. */
 export type JsonOptions = Omit<JsonCodecOptions, "name">;
@@ -7,10 +7,7 @@ export type JsonOptions = Omit<JsonCodecOptions, "name">;
 /** Answers codecs in which JSON, under both of its names, is as the options say. */
 export function withJson(codecs: CodecRegistry, options: JsonOptions | undefined): CodecRegistry {
   if (options === undefined) return codecs;
-  return codecs.with(
-    jsonCodec({ ...options, name: "json" }),
-    jsonCodec({ ...options, name: "protojson" }),
-  );
+  return codecs.with(jsonCodec({ ...options, name: "json" }), protojsonCodec(options));
 }
 
 /**

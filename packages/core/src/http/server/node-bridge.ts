@@ -71,7 +71,7 @@ export class NodeBridge {
   #connect(exchange: Exchange, listener: NodeListener): Duplex {
     const [client, served] = duplexPair();
     // What handlers ask a socket for.
-    Object.defineProperty(served, "remoteAddress", { value: exchange.remoteAddress });
+    Object.defineProperty(served, "remoteAddress", { value: exchange.peerAddress });
     if (exchange.secure) Object.defineProperty(served, "encrypted", { value: true });
     this.#listeners.set(served, listener);
     this.#server.emit("connection", served);

@@ -1,3 +1,4 @@
+import type { Exchange } from "../wire/exchange.ts";
 import { allLines } from "../wire/header-lines.ts";
 
 /**
@@ -5,14 +6,13 @@ import { allLines } from "../wire/header-lines.ts";
  * host may, and those of the origins listed; `*` lists all. Browsers send cookies along whoever asks.
  */
 export function isAllowedOrigin(
-  rawHeaders: readonly string[],
+  { rawHeaders, host }: Pick<Exchange, "rawHeaders" | "host">,
   origins: readonly string[],
 ): boolean {
   const [origin, ...more] = allLines(rawHeaders, "origin");
   if (origin === undefined) return true;
   if (more.length > 0) return false;
   if (origins.includes("*") || origins.includes(origin.toLowerCase())) return true;
-  const [host = ""] = allLines(rawHeaders, "host");
   return isSameHost(origin, host);
 }
 

@@ -61,7 +61,7 @@ export class WebSocketAcceptor {
   check(exchange: Exchange): void {
     const { rawHeaders } = exchange;
     if (exchange.upgrade === undefined) throw upgradeRequired(exchange);
-    if (!isAllowedOrigin(rawHeaders, this.options.origins)) {
+    if (!isAllowedOrigin(exchange, this.options.origins)) {
       throw forbidden("ORIGIN_NOT_ALLOWED", "pages of this origin must not open a WebSocket");
     }
     const [key = "", ...moreKeys] = allLines(rawHeaders, "sec-websocket-key");

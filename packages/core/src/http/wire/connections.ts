@@ -5,14 +5,17 @@ import type { NodeExchange, WireState } from "./node-exchange.ts";
 /** The connections of a server and the exchanges under way on them: what a drain has to know. */
 export class Connections implements WireState {
   readonly writeTimeoutMs: number;
+  readonly bodyIdleTimeoutMs: number;
   readonly #sockets: Set<Duplex> = new Set();
   readonly #sessions: Set<Session> = new Set();
   readonly #exchanges: Set<NodeExchange> = new Set();
+  #leaving = false;
   #draining = false;
   #onEmpty: (() => void) | undefined;
 
-  constructor({ writeTimeoutMs }: { readonly writeTimeoutMs: number }) {
+  constructor({ writeTimeoutMs, bodyIdleTimeoutMs }: Omit<WireState, "draining">) {
     this.writeTimeoutMs = writeTimeoutMs;
+    this.bodyIdleTimeoutMs = bodyIdleTimeoutMs;
   }
 
   /** Connections open now. */
@@ -21,7 +24,12 @@ export class Connections implements WireState {
   }
 
   get draining(): boolean {
-    return this.#draining;
+    return this.#leaving;
+  }
+
+  /** From now on each answer of HTTP/1.1 is the last of its connection. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   /** Follows a connection until it closes. */
@@ -61,6 +69,7 @@ export class Connections implements WireState {
 
   /** Closes the connections nobody is being answered on; the others end with their answers. Resolves when none is left. */
   drain(): Promise<void> {
+    this.leave();
     this.#draining = true;
     for (const socket of this.#sockets) this.#closeIdle(socket);
     for (const session of this.#sessions) session.close().catch(ignore);

@@ -43,8 +43,9 @@ export interface Exchange {
   /**
    * Reads the body as it comes, no faster than it is asked for; the parts are the reader's to keep. Fails
    * with a KratosError: 413 over the limit, 499 when the peer leaves. Leaving the loop throws the rest away.
-   * The coding of the content is left as it is. Without a limit the body is a stream, which lasts as long as
-   * both want: the server's time for requests does not end it.
+   * The coding of the content is left as it is. The server's time for whole requests does not end it: it may
+   * take as long as some of it comes within the server's `bodyIdleTimeoutMs`, else it fails with a 408. Without a
+   * limit the body is a stream, which may be silent as long as both want.
    */
   body(maxBytes?: number): AsyncIterable<Uint8Array>;
   /** Sends the answer in one write. */

@@ -1,9 +1,16 @@
 import type { Stream } from "@kratosjs/h2";
 import { type Deadline, onDeadline } from "../../context/index.ts";
-import { KratosError } from "../../errors/index.ts";
-import { tooLarge } from "./read-body.ts";
+import { tooLarge, tooSlow } from "./read-body.ts";
 
 const nothing: Uint8Array = new Uint8Array(0);
+
+/** How long a peer may take for its body, in milliseconds; 0 is for ever. */
+export interface BodyTimes {
+  /** For all of one that is read whole. */
+  readonly bodyTimeoutMs: number;
+  /** For more of one that is read in pieces. */
+  readonly bodyIdleTimeoutMs: number;
+}
 
 interface Whole {
   readonly maxBytes: number;
@@ -18,6 +25,7 @@ interface Whole {
 export class H2Body {
   readonly #stream: Stream;
   readonly #deadline: Deadline | undefined;
+  readonly #idleTimeoutMs: number;
   #bytes: Uint8Array = nothing;
   #length = 0;
   #whole: Whole | undefined;
@@ -26,12 +34,11 @@ export class H2Body {
   #ended = false;
   #error: Error | undefined;
 
-  /** A body that has not come to its end after `timeoutMs`, 0 for never, fails with a 408. */
-  constructor(stream: Stream, timeoutMs: number) {
+  /** A body that does not come in time fails with a 408. */
+  constructor(stream: Stream, { bodyTimeoutMs, bodyIdleTimeoutMs }: BodyTimes) {
     this.#stream = stream;
-    if (timeoutMs > 0) {
-      this.#deadline = onDeadline(Date.now() + timeoutMs, () => this.fail(tooSlow(timeoutMs)));
-    }
+    this.#idleTimeoutMs = bodyIdleTimeoutMs;
+    this.#deadline = this.#failIn(bodyTimeoutMs);
   }
 
   /** Whether all of it has come. */
@@ -80,7 +87,7 @@ export class H2Body {
 
   /** Reads it as it comes; see `Exchange.body`. */
   parts(maxBytes: number): AsyncIterable<Uint8Array> {
-    if (maxBytes === Infinity) this.#deadline?.cancel();
+    this.#deadline?.cancel();
     return this.#parts(maxBytes);
   }
 
@@ -93,7 +100,7 @@ export class H2Body {
         if (size > maxBytes) throw tooLarge(maxBytes);
         if (this.#length > 0) yield this.#release();
         else if (this.#ended) return;
-        else await this.#arrival();
+        else await this.#arrival(maxBytes === Infinity ? 0 : this.#idleTimeoutMs);
       }
     } finally {
       this.#drop();
@@ -143,10 +150,19 @@ export class H2Body {
     return bytes.length === length ? bytes : bytes.subarray(0, length);
   }
 
-  #arrival(): Promise<void> {
+  #arrival(timeoutMs: number): Promise<void> {
+    const deadline = this.#failIn(timeoutMs);
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      this.#wake = () => {
+        deadline?.cancel();
+        resolve();
+      };
     });
+  }
+
+  #failIn(timeoutMs: number): Deadline | undefined {
+    if (timeoutMs <= 0) return undefined;
+    return onDeadline(Date.now() + timeoutMs, () => this.fail(tooSlow(timeoutMs)));
   }
 
   #wakeReader(): void {
@@ -154,11 +170,4 @@ export class H2Body {
     this.#wake = undefined;
     wake?.();
   }
-}
-
-function tooSlow(timeoutMs: number): KratosError {
-  return new KratosError(`the body did not come within ${timeoutMs} ms`, {
-    code: 408,
-    reason: "REQUEST_TIMEOUT",
-  });
 }

@@ -1,7 +1,7 @@
 import { errorCodes, type HeaderBlock, type Stream, type StreamListener } from "@kratosjs/h2";
 import type { Header } from "../../transport/index.ts";
 import type { Answer, AnswerHead, Exchange } from "./exchange.ts";
-import { H2Body } from "./h2-body.ts";
+import { type BodyTimes, H2Body } from "./h2-body.ts";
 import { replyFields, wholeReplyFields } from "./h2-reply-fields.ts";
 import type { H2Request } from "./h2-request.ts";
 import { firstLine } from "./header-lines.ts";
@@ -13,12 +13,10 @@ const none: readonly string[] = [];
 const nothing: Uint8Array = new Uint8Array(0);
 
 /** What an exchange over HTTP/2 is made of. */
-export interface H2ExchangeParts {
+export interface H2ExchangeParts extends BodyTimes {
   readonly request: H2Request;
   /** The request has no body. */
   readonly ended: boolean;
-  /** Milliseconds until all of a body must have come; 0 is for ever. */
-  readonly bodyTimeoutMs: number;
 }
 
 /** An exchange over HTTP/2: one stream of the engine. */
@@ -37,13 +35,14 @@ export class H2Exchange implements Exchange, StreamListener {
   #closed = false;
   #full = false;
 
-  constructor(stream: Stream, { request, ended, bodyTimeoutMs }: H2ExchangeParts) {
+  constructor(stream: Stream, parts: H2ExchangeParts) {
+    const { request, ended } = parts;
     this.method = request.method;
     this.target = request.target;
     this.rawHeaders = request.rawHeaders;
     this.#stream = stream;
     this.#request = request;
-    this.#body = ended ? undefined : new H2Body(stream, bodyTimeoutMs);
+    this.#body = ended ? undefined : new H2Body(stream, parts);
   }
 
   get node(): undefined {

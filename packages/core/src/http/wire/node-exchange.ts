@@ -13,6 +13,8 @@ export interface WireState {
   readonly draining: boolean;
   /** Milliseconds a peer may take nothing of what waits to be sent; 0 is for ever. */
   readonly writeTimeoutMs: number;
+  /** Milliseconds a peer may send nothing of a body that is read in pieces; 0 is for ever. */
+  readonly bodyIdleTimeoutMs: number;
 }
 
 const none: readonly string[] = [];
@@ -114,7 +116,12 @@ export class NodeExchange implements Exchange, NodeMessages {
   }
 
   body(maxBytes: number = Infinity): AsyncIterable<Uint8Array> {
-    return bodyParts(this.request, maxBytes);
+    const { bodyIdleTimeoutMs } = this.#state;
+    const onIdle = (): void => {
+      // What comes after a body that was given up cannot be told from the body.
+      this.response.shouldKeepAlive = false;
+    };
+    return bodyParts(this.request, { maxBytes, idleTimeoutMs: bodyIdleTimeoutMs, onIdle });
   }
 
   reply({ status, headers = none, body }: Answer): void {

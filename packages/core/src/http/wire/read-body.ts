@@ -65,6 +65,14 @@ export function tooLarge(maxBytes: number): KratosError {
   });
 }
 
+/** The error of a body that nothing more came of. */
+export function tooSlow(timeoutMs: number): KratosError {
+  return new KratosError(`the body did not come within ${timeoutMs} ms`, {
+    code: 408,
+    reason: "REQUEST_TIMEOUT",
+  });
+}
+
 /** The error of a body whose peer has left. */
 export function aborted(cause: unknown): KratosError {
   return clientClosed("CLIENT_CLOSED", "the request ended before its body did", { cause });

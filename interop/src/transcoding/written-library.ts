@@ -1,0 +1,151 @@
+import type { WrittenCase } from "./written-case.ts";
+
+const book = {
+  name: "shelves/1/books/2",
+  title: "The Trial",
+  authors: ["Kafka"],
+  isbn: "9780805209990",
+};
+
+export const libraryRequests: readonly WrittenCase[] = [
+  {
+    reaches: "Library.CreateShelf",
+    method: "POST",
+    target: "/v1/shelves?shelfId=poetry&validate_only=true",
+    body: '{"theme": "Poetry"}',
+    request: { shelf: { theme: "Poetry" }, shelfId: "poetry", validateOnly: true },
+    reply: { name: "shelves/poetry", theme: "Poetry" },
+  },
+  {
+    reaches: "Library.GetShelf",
+    method: "GET",
+    target: "/v1/shelves/1",
+    request: { name: "shelves/1" },
+    reply: { name: "shelves/1", createTime: "2020-01-02T03:04:05Z" },
+  },
+  {
+    reaches: "Library.ListShelves",
+    method: "GET",
+    target: "/v1/shelves?pageSize=10&pageToken=abc%3D%3D",
+    request: { pageSize: 10, pageToken: "abc==" },
+    reply: { shelves: [{ name: "shelves/1" }], nextPageToken: "next" },
+  },
+  {
+    reaches: "Library.DeleteShelf",
+    method: "DELETE",
+    target: "/v1/shelves/1?allow_missing=true&etag=%22x%22",
+    request: { name: "shelves/1", allowMissing: true, etag: '"x"' },
+  },
+  {
+    reaches: "Library.MergeShelves",
+    method: "POST",
+    target: "/v1/shelves/1:merge",
+    body: '{"otherShelf": "shelves/2"}',
+    request: { name: "shelves/1", otherShelf: "shelves/2" },
+    reply: { name: "shelves/1" },
+  },
+  {
+    reaches: "Library.CreateBook",
+    method: "POST",
+    target: "/v1/shelves/1/books?book_id=2",
+    body: '{"title": "The Trial", "authors": ["Kafka"], "format": "HARDCOVER", "isbn": "9780805209990", "labels": {"lang": "de"}}',
+    request: {
+      parent: "shelves/1",
+      bookId: "2",
+      book: {
+        title: "The Trial",
+        authors: ["Kafka"],
+        format: "HARDCOVER",
+        isbn: "9780805209990",
+        labels: { lang: "de" },
+      },
+    },
+    reply: book,
+  },
+  {
+    reaches: "Library.GetBook",
+    method: "GET",
+    target: "/v1/shelves/1/books/2",
+    request: { name: "shelves/1/books/2" },
+    reply: book,
+  },
+  {
+    reaches: "Library.GetBook",
+    method: "GET",
+    target: "/v1/shelves/science%20fiction/books/%C3%BCber%3Amove",
+    request: { name: "shelves/science fiction/books/über:move" },
+    reply: book,
+  },
+  {
+    reaches: "Library.ListBooks",
+    method: "GET",
+    target:
+      "/v1/shelves/1/books?pageSize=5&filter=author+%3D+%22Kafka%22+AND+read&orderBy=title%20desc&formats=PAPERBACK&formats=2&readMask=title,publishTime",
+    request: {
+      parent: "shelves/1",
+      pageSize: 5,
+      filter: 'author = "Kafka" AND read',
+      orderBy: "title desc",
+      formats: ["PAPERBACK", "HARDCOVER"],
+      readMask: "title,publishTime",
+    },
+    reply: { books: [book], nextPageToken: "t" },
+  },
+  {
+    reaches: "Library.ListBooks",
+    method: "GET",
+    target: "/v1/books?parent=shelves/-&page_size=1",
+    request: { parent: "shelves/-", pageSize: 1 },
+    reply: { books: [] },
+  },
+  {
+    reaches: "Library.UpdateBook",
+    method: "PATCH",
+    target: "/v1/shelves/1/books/2?updateMask=title,publishTime&allowMissing=true",
+    body: '{"name": "ignored", "title": "Der Process", "publishTime": "1925-04-26T00:00:00+01:00"}',
+    request: {
+      book: {
+        name: "shelves/1/books/2",
+        title: "Der Process",
+        publishTime: "1925-04-25T23:00:00Z",
+      },
+      updateMask: "title,publishTime",
+      allowMissing: true,
+    },
+    reply: book,
+  },
+  {
+    reaches: "Library.UpdateBook",
+    method: "PATCH",
+    target: "/v1/shelves/1/books/2?update_mask=title,publish_time",
+    body: '{"title": "Der Process"}',
+    request: {
+      book: { name: "shelves/1/books/2", title: "Der Process" },
+      updateMask: "title,publishTime",
+    },
+    reply: book,
+  },
+  {
+    reaches: "Library.UpdateBook",
+    method: "PUT",
+    target: "/v1/shelves/1/books/2",
+    body: '{"book": {"read": true}, "updateMask": "read"}',
+    request: { book: { name: "shelves/1/books/2", read: true }, updateMask: "read" },
+    reply: book,
+  },
+  {
+    reaches: "Library.MoveBook",
+    method: "POST",
+    target: "/v1/shelves/1/books/2:move",
+    body: '{"other_shelf_name": "shelves/3"}',
+    request: { name: "shelves/1/books/2", otherShelfName: "shelves/3" },
+    reply: { ...book, name: "shelves/3/books/2" },
+  },
+  {
+    reaches: "Library.BatchGetBooks",
+    method: "GET",
+    target: "/v1/shelves/1/books:batchGet?names=shelves/1/books/2&names=shelves%2F1%2Fbooks%2F3",
+    request: { parent: "shelves/1", names: ["shelves/1/books/2", "shelves/1/books/3"] },
+    reply: { books: [book] },
+  },
+];

@@ -1,0 +1,52 @@
+import type { GrpcHandler } from "../../grpc/index.ts";
+import type { Connections } from "../wire/connections.ts";
+import type { HttpServerDescription } from "./description.ts";
+
+/** The parts of a server that know something of it. */
+export interface HttpRecordParts {
+  readonly listener: { readonly isOpen: boolean; readonly text: string };
+  readonly sorter: { readonly refused: number };
+  readonly connections: Connections;
+}
+
+/** What a server knows of itself; to its gRPC it is the port. */
+export class HttpRecord {
+  state: HttpServerDescription["state"] = "new";
+  #startedAt: number | undefined;
+  readonly #parts: HttpRecordParts;
+
+  constructor(parts: HttpRecordParts) {
+    this.#parts = parts;
+  }
+
+  get isOpen(): boolean {
+    return this.#parts.listener.isOpen;
+  }
+
+  get text(): string {
+    return this.#parts.listener.text;
+  }
+
+  get refused(): number {
+    return this.#parts.sorter.refused;
+  }
+
+  /** Notes the start. */
+  begin(): void {
+    this.state = "running";
+    this.#startedAt = Date.now();
+  }
+
+  describe(grpc: GrpcHandler | undefined): HttpServerDescription {
+    const { connections } = this.#parts;
+    return {
+      state: this.state,
+      startedAt: this.#startedAt,
+      listening: this.isOpen ? [this.text] : [],
+      connections: connections.describe(),
+      refusedConnections: this.refused,
+      liveExchanges: connections.describeExchanges(),
+      grpc: grpc?.record.describe(),
+    };
+  }
+}
