@@ -4,7 +4,7 @@ export interface Tally {
   readonly failed: number;
 }
 
-const caseTimeoutMs = 20_000;
+const caseTimeoutMs = 60_000;
 
 /** One way to be judged by a peer nobody here wrote. */
 export type Suite = () => Promise<Tally>;

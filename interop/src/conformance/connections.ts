@@ -9,6 +9,7 @@ import {
   HTTPVersion,
   Protocol,
 } from "../gen/connectrpc/conformance/v1/config_pb.ts";
+import { chosenEngine } from "./chosen-engine.ts";
 import { json, proto } from "./codecs.ts";
 
 /** Compressions all protocols know. */
@@ -60,6 +61,7 @@ function connectGrpc(request: ClientCompatRequest): GrpcClient {
   const tls = tlsOf(request);
   return new GrpcClient({
     endpoint: endpointOf(request),
+    engine: chosenEngine(),
     timeoutMs: 0,
     // The runner's server counts the requests.
     healthCheck: false,

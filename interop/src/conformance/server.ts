@@ -10,6 +10,7 @@ import {
   ServerCompatResponseSchema,
 } from "../gen/connectrpc/conformance/v1/server_compat_pb.ts";
 import { ConformanceService } from "../gen/connectrpc/conformance/v1/service_pb.ts";
+import { chosenEngine } from "./chosen-engine.ts";
 import { json, proto } from "./codecs.ts";
 import { conformanceService } from "./conformance-service.ts";
 import { readDelimited, writeDelimited } from "./delimited.ts";
@@ -40,6 +41,7 @@ function grpcServer(request: ServerCompatRequest): GrpcServer {
   const tls = tlsOf(request);
   return new GrpcServer({
     address: "127.0.0.1:0",
+    engine: chosenEngine(),
     timeoutMs: 0,
     compressMinBytes: 0,
     codecs: [proto, json],

@@ -87,7 +87,8 @@ async function answer(
   const echoed = new Metadata();
   for (const value of call.metadata.get(initial)) echoed.add(initial, value);
   call.sendMetadata(echoed);
-  const request = "request" in call ? call.request : call;
+  // Reading to the end must not end the writing.
+  const request = "iterator" in call ? call.iterator({ destroyOnReturn: false }) : call.request;
   if (done !== undefined) {
     const reply = await run(request, background);
     done(null, reply as Reply, trailerOf(call)); // the service answers what its method says

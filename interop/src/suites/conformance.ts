@@ -1,23 +1,34 @@
 import { fileURLToPath } from "node:url";
 import { goTool } from "../go-tools.ts";
 import { runCommand } from "../run-command.ts";
-import type { Tally } from "../suite.ts";
+import { sumOf, type Tally } from "../suite.ts";
 
 const timeoutMs = 600_000;
 
-const config = fileURLToPath(new URL("../../src/conformance/config.yaml", import.meta.url));
+/** What is claimed over each engine. */
+const configs = { kratos: "config.yaml", "node:http2": "grpc.yaml" } as const;
 
-/** Every case of the Connect conformance suite for all there is of gRPC, gRPC-Web and Connect. */
+/** Every case of the Connect conformance suite for all there is of gRPC, gRPC-Web and Connect; gRPC over both engines. */
 export async function conformance(): Promise<Tally> {
   const tool = goTool("connectrpc.com/conformance/cmd/connectconformance", "connectconformance");
-  const [server, client] = [await run(tool, "server"), await run(tool, "client")];
-  return { passed: server.passed + client.passed, failed: server.failed + client.failed };
+  const tallies: Tally[] = [];
+  for (const engine of ["kratos", "node:http2"] as const)
+    for (const mode of ["server", "client"] as const) tallies.push(await run(tool, mode, engine));
+  return sumOf(tallies);
 }
 
-async function run(tool: string, mode: "server" | "client"): Promise<Tally> {
+// ceiling: the tool, and what it is to judge
+async function run(
+  tool: string,
+  mode: "server" | "client",
+  engine: keyof typeof configs,
+): Promise<Tally> {
+  const config = fileURLToPath(
+    new URL(`../../src/conformance/${configs[engine]}`, import.meta.url),
+  );
   const program = fileURLToPath(new URL(`../conformance/${mode}.js`, import.meta.url));
-  const args = ["--mode", mode, "--conf", config, "--", process.execPath, program];
-  console.log(`connectconformance, our ${mode}`);
+  const args = ["--mode", mode, "--conf", config, "--", process.execPath, program, engine];
+  console.log(`connectconformance, our ${mode} on ${engine}`);
   const { output } = await runCommand(tool, args, timeoutMs);
   console.log(output);
   const summary = /^Total cases: (\d+)\n(\d+) passed/m.exec(output);

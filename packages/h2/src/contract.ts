@@ -116,6 +116,8 @@ export interface SessionCounters {
   resetsReceived: number;
   resetsSent: number;
   pingsReceived: number;
+  /** PINGs sent as the peer was silent for `keepaliveIntervalMs`. */
+  keepalivesSent: number;
   settingsReceived: number;
   bytesRead: number;
   bytesWritten: number;

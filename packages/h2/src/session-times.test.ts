@@ -28,6 +28,7 @@ describe("the times of a session", () => {
     expect(await peer.find(({ type, flags }) => type === types.ping && flags === 0)).toBeDefined();
     vi.advanceTimersByTime(3000);
     expect((await serving.session(0)).socket.destroyed).toBe(false);
+    expect((await serving.session(0)).counters.keepalivesSent).toBe(1);
     vi.advanceTimersByTime(3000);
     expect(await peer.end()).toMatchObject({
       code: errorCodes.noError,
@@ -48,7 +49,9 @@ describe("the times of a session", () => {
       // The keepalive's own comes before this one.
       await session.ping();
       expect(served.counters.pingsReceived).toBe(1 + round * 2);
+      expect(session.counters.keepalivesSent).toBe(round);
     }
+    expect(served.counters.keepalivesSent).toBe(0);
     expect(session.available).toBe(true);
   });
 

@@ -48,12 +48,15 @@ test.each([
 test.each<[string, Server, RegExp]>([
   ["an HttpServer", new HttpServer({ address: "127.0.0.1:0", logger: nopLogger }), /^http:/],
   ["a GrpcServer", new GrpcServer({ address: "127.0.0.1:0", logger: nopLogger }), /^grpc:/],
-])("App registers %s that speaks one protocol under its scheme alone", async (_name, server, url) => {
-  const [app, running] = await run(server, memoryRegistry());
-  expect(app.endpoints).toEqual([expect.stringMatching(url)]);
-  await app.stop();
-  await running;
-});
+])(
+  "App registers %s that speaks one protocol under its scheme alone",
+  async (_name, server, url) => {
+    const [app, running] = await run(server, memoryRegistry());
+    expect(app.endpoints).toEqual([expect.stringMatching(url)]);
+    await app.stop();
+    await running;
+  },
+);
 
 test("App registers a public URL of an HttpServer under gRPC with the port of its scheme", async () => {
   const options = { address: "127.0.0.1:0", grpc: true, logger: nopLogger };

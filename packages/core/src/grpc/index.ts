@@ -1,6 +1,7 @@
 export { GrpcServer } from "./server/grpc-server.ts";
 export { isGrpcCall } from "./server/accept-call.ts";
 export { GrpcHandler, type GrpcHandlerOptions } from "./server/grpc-handler.ts";
+export type { RecordedPort } from "./server/server-record.ts";
 export type { GrpcServerOptions } from "./server/grpc-server-options.ts";
 export { grpcTransport, type GrpcTransport } from "./server/grpc-transport.ts";
 export { compressReply } from "./server/server-call.ts";

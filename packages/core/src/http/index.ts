@@ -1,10 +1,16 @@
 export { HttpClient } from "./client/http-client.ts";
 export type { HttpClientOptions, HttpClientTls } from "./client/http-client-options.ts";
+export type {
+  HttpConnectionDescription,
+  HttpServerDescription,
+  LiveExchangeDescription,
+} from "./describe/description.ts";
 export { HttpServer } from "./server/http-server.ts";
 export type { HttpServerOptions } from "./server/http-server-options.ts";
 export type {
   BodyCall,
   ErrorEncoder,
+  ReplyCall,
   RequestDecoder,
   ResponseEncoder,
   ValuesCall,

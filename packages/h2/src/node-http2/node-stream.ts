@@ -46,6 +46,7 @@ export class NodeStream implements Stream {
   sendHeaders(headers: OutgoingHeaders, endStream: boolean): void {
     const { node } = this;
     if (this.closed || this.#ended) return;
+    this.session.clock.onDataSent();
     if (!("respond" in node) || node.headersSent) this.#ownTrailers = headers;
     else this.#try(() => this.#answer(node, fieldObject(headers), endStream));
     if (endStream) this.#end();
@@ -53,6 +54,7 @@ export class NodeStream implements Stream {
 
   write(chunk: Uint8Array, endStream: boolean): boolean {
     if (this.closed || this.#ended) return true;
+    this.session.clock.onDataSent();
     const room = chunk.length === 0 || this.node.write(chunk);
     if (endStream) this.#end();
     return room || endStream;

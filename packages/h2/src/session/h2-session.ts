@@ -123,6 +123,7 @@ export class H2Session implements ClientSession {
   }
   get counters(): Readonly<SessionCounters> {
     this.#counters.bytesWritten = this.#out.bytesWritten;
+    this.#counters.keepalivesSent = this.#clock.keepalivesSent;
     return this.#counters;
   }
   get openStreams(): number {

@@ -8,6 +8,8 @@ import { forgetTime, type Swept, watchTime } from "./sweeper.ts";
 
 /** PINGs below their interval that are forgiven, as gRPC servers do. */
 const forgivenPings = 2;
+/** So much between two PINGs is more than answers to PINGs and windows. */
+const measuredBytes = 1024;
 const settingsTimeoutMs = 10_000;
 
 interface PendingPing {
@@ -38,9 +40,11 @@ export class SessionClock implements Swept {
   readonly #config: SessionConfig;
   readonly #openedAtMs: number;
   readonly #ageMs: number;
+  #keepalivesSent = 0;
   #readAtMs: number;
   #busyAtMs: number;
   #pingedAtMs = -Infinity;
+  #pingedAtBytes = 0;
   #strikes = 0;
   #settingsAcked = false;
   #keepalivePing = false;
@@ -68,6 +72,11 @@ export class SessionClock implements Swept {
     watchTime(this);
   }
 
+  /** PINGs sent as the peer was silent. */
+  get keepalivesSent(): number {
+    return this.#keepalivesSent;
+  }
+
   onBytes(): void {
     this.#readAtMs = performance.now();
   }
@@ -84,6 +93,10 @@ export class SessionClock implements Swept {
   onPing(): void {
     if (!this.#config.server || this.#config.minPingIntervalMs <= 0) return;
     const nowMs = performance.now();
+    // A large reply is one write and many round trips; its reader may measure each by a PING.
+    const { bytesWritten } = this.#session.counters;
+    if (bytesWritten - this.#pingedAtBytes >= measuredBytes) this.#strikes = 0;
+    this.#pingedAtBytes = bytesWritten;
     const tooSoon = nowMs - this.#pingedAtMs < this.#config.minPingIntervalMs;
     this.#pingedAtMs = nowMs;
     if (!tooSoon) return;
@@ -189,6 +202,7 @@ export class SessionClock implements Swept {
     )
       return;
     this.#keepalivePing = true;
+    this.#keepalivesSent += 1;
     this.ping().catch(() => undefined);
   }
 

@@ -9,6 +9,7 @@ export function newCounters(): SessionCounters {
     resetsReceived: 0,
     resetsSent: 0,
     pingsReceived: 0,
+    keepalivesSent: 0,
     settingsReceived: 0,
     bytesRead: 0,
     bytesWritten: 0,

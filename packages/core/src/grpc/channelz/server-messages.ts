@@ -63,6 +63,7 @@ function socketData(
 ): MessageInitShape<typeof SocketDataSchema> {
   const { calls, messagesReceived, messagesSent } = connection;
   const { lastStartedAt } = calls;
+  const { keepalivesSent, ...counters } = connection.counters;
   const streamCreated =
     side === "client" ? "lastLocalStreamCreatedTimestamp" : "lastRemoteStreamCreatedTimestamp";
   return {
@@ -71,8 +72,9 @@ function socketData(
     streamsFailed: BigInt(calls.failed),
     messagesSent: BigInt(messagesSent),
     messagesReceived: BigInt(messagesReceived),
+    keepAlivesSent: BigInt(keepalivesSent),
     ...(lastStartedAt !== undefined && { [streamCreated]: timestampFromMs(lastStartedAt) }),
-    option: Object.entries(connection.counters).map(([name, value]) => ({
+    option: Object.entries(counters).map(([name, value]) => ({
       name,
       value: String(value),
     })),

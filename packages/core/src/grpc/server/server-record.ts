@@ -51,6 +51,7 @@ export class ServerRecord {
 
   /** Notes the start; from now on the process knows of the server. */
   begin(): void {
+    if (this.state === "stopping" || this.state === "stopped") return;
     this.state = "running";
     this.startedAt = Date.now();
     knownServers.add(this);

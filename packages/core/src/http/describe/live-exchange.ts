@@ -2,8 +2,10 @@ import type { Exchange } from "../wire/exchange.ts";
 import type { LiveExchangeDescription } from "./description.ts";
 
 /** An exchange that is told of while it is under way. */
-export interface LiveExchange
-  extends Pick<Exchange, "method" | "target" | "httpVersion" | "peerAddress"> {
+export interface LiveExchange extends Pick<
+  Exchange,
+  "method" | "target" | "httpVersion" | "peerAddress"
+> {
   /** Epoch milliseconds. */
   readonly startedAt: number;
 }

@@ -20,7 +20,7 @@ export class ProcessVitals {
   read(): Readonly<Record<string, unknown>> {
     const { rss, heapTotal, heapUsed, external, arrayBuffers } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
-    const { node = "", v8 = "" } = process.versions;
+    const { node, v8 } = process.versions;
     return {
       pid: process.pid,
       platform: `${process.platform} ${process.arch}`,

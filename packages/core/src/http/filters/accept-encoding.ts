@@ -36,7 +36,7 @@ function qualitiesOf(lines: readonly string[]): ReadonlyMap<string, number> {
   for (const item of lines.join(",").split(",", maxItems)) {
     const [name = "", ...parameters] = item.split(";");
     const coding = name.trim().toLowerCase();
-    if (coding !== "") qualities.set(coding, quality(parameters));
+    if (coding !== "") qualities.set(coding, weightIn(parameters));
   }
   return qualities;
 }
@@ -44,7 +44,7 @@ function qualitiesOf(lines: readonly string[]): ReadonlyMap<string, number> {
 const weight = /^\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*$/i;
 
 /** A weight that cannot be read is a refusal: nobody is sent what they may not understand. */
-function quality(parameters: readonly string[]): number {
+function weightIn(parameters: readonly string[]): number {
   const [parameter, ...more] = parameters;
   if (parameter === undefined) return 1;
   const value = Number(weight.exec(parameter)?.[1]);

@@ -15,11 +15,7 @@ export function answerLines(
 }
 
 /** The first line of a header an answer will have; undefined for none. */
-export function answerLine(
-  exchange: Exchange,
-  head: AnswerHead,
-  name: string,
-): string | undefined {
+export function answerLine(exchange: Exchange, head: AnswerHead, name: string): string | undefined {
   return answerLines(exchange, head, name)[0];
 }
 
@@ -37,7 +33,11 @@ export function withoutLines(
 }
 
 /** A head whose Vary names a request header too; the lines of the head and of the exchange are one list then. */
-export function varyBy<Head extends AnswerHead>(exchange: Exchange, head: Head, name: string): Head {
+export function varyBy<Head extends AnswerHead>(
+  exchange: Exchange,
+  head: Head,
+  name: string,
+): Head {
   const own = allLines(head.headers ?? [], "vary");
   const lines = [...own, ...exchange.replyHeader.values("vary")].join(",");
   const names = lines.split(",").map((each) => each.trim().toLowerCase());

@@ -113,7 +113,9 @@ describe.each(wires)("compress() over %s", (wire) => {
   });
 
   test("packs answers of services and of mounted handlers", async () => {
-    const options: HttpServerOptions = { filters: [compress({ minBytes: 0, encodings: ["gzip"] })] };
+    const options: HttpServerOptions = {
+      filters: [compress({ minBytes: 0, encodings: ["gzip"] })],
+    };
     const { server, origin } = await serve(options);
     server.mount("/app", (_request, response, _next) => {
       response.setHeader("Content-Type", "text/plain").end(text);
@@ -183,7 +185,7 @@ describe.each(wires)("compress() over %s", (wire) => {
     });
     const headers = { "accept-encoding": "gzip" };
     const { stream } = await open(wire, origin, { path: "/half", headers });
-    await expect(once(stream.resume(), "end")).rejects.toThrow();
+    await expect(once(stream.resume(), "end")).rejects.toThrow(/aborted|closed with error/);
   });
 });
 

@@ -112,7 +112,10 @@ export class PackedReply {
     return { status: head.status, headers };
   }
 
-  async #sendPacked(answer: Answer & { body: Uint8Array | string }, coding: ContentCoding): Promise<void> {
+  async #sendPacked(
+    answer: Answer & { body: Uint8Array | string },
+    coding: ContentCoding,
+  ): Promise<void> {
     const body = await pack(coding, answer.body);
     if (this.#below.closed || this.#destroyed) return;
     this.#below.reply({ ...this.#packedHead(answer, coding), body });
@@ -134,9 +137,7 @@ export class PackedReply {
 
   #mustBeUnanswered(): void {
     if (this.#packing === undefined && this.#packer === undefined) return;
-    throw new TypeError(
-      "Cannot answer as an exchange must be answered once: its answer has begun",
-    );
+    throw new TypeError("Cannot answer as an exchange must be answered once: its answer has begun");
   }
 }
 

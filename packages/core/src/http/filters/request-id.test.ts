@@ -14,7 +14,10 @@ afterEach(async () => {
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 describe.each(wires)("requestId() over %s", (wire) => {
-  async function idOf(options: RequestIdOptions, headers: Record<string, string> = {}): Promise<string> {
+  async function idOf(
+    options: RequestIdOptions,
+    headers: Record<string, string> = {},
+  ): Promise<string> {
     const seen: unknown[] = [];
     const { origin } = await serve(
       { filters: [requestId(options)] },
@@ -47,16 +50,21 @@ describe.each(wires)("requestId() over %s", (wire) => {
 
   test("takes the id of those it trusts", async () => {
     expect(await idOf({ trust: true }, { "x-request-id": "mine-1:a/b+c=" })).toBe("mine-1:a/b+c=");
-    const options: RequestIdOptions = { header: "X-Trace", trust: (exchange) => exchange.secure === false };
+    const options: RequestIdOptions = {
+      header: "X-Trace",
+      trust: (exchange) => !exchange.secure,
+    };
     expect(await idOf(options, { "x-trace": "theirs" })).toBe("theirs");
   });
 
-  test.each([["long", "x".repeat(129)], ["with spaces", "a b"], ["of markup", "<b>"], ["of quotes", '"a"']])(
-    "makes its own in place of one that is %s",
-    async (_, sent) => {
-      expect(await idOf({ trust: true }, { "x-request-id": sent })).toMatch(uuid);
-    },
-  );
+  test.each([
+    ["long", "x".repeat(129)],
+    ["with spaces", "a b"],
+    ["of markup", "<b>"],
+    ["of quotes", '"a"'],
+  ])("makes its own in place of one that is %s", async (_, sent) => {
+    expect(await idOf({ trust: true }, { "x-request-id": sent })).toMatch(uuid);
+  });
 
   test("marks errors as well", async () => {
     const { origin } = await serve({ filters: [requestId({ generate: () => "made" })] });

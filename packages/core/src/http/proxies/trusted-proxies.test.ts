@@ -102,7 +102,10 @@ describe.each(wires)("HttpServer with trustedProxies over %s", (wire) => {
   );
 
   test.each<[string, Partial<Seen>]>([
-    ["for=1.2.3.4;proto=https;host=a.example", { client: "1.2.3.4", secure: true, host: "a.example" }],
+    [
+      "for=1.2.3.4;proto=https;host=a.example",
+      { client: "1.2.3.4", secure: true, host: "a.example" },
+    ],
     ['For="[2001:db8::1]:47"; Proto=HTTPS', { client: "2001:db8::1", secure: true }],
     ["for=6.6.6.6, for=1.2.3.4, for=10.0.0.1;proto=https", { client: "1.2.3.4", secure: false }],
     ['for=1.2.3.4;by="a,for=6.6.6.6"', { client: "1.2.3.4" }],
@@ -116,7 +119,9 @@ describe.each(wires)("HttpServer with trustedProxies over %s", (wire) => {
   });
 
   test("does not look at the headers its proxies do not write", async () => {
-    expect(await seen(wire, local, { forwarded: "for=6.6.6.6" })).toMatchObject({ client: "127.0.0.1" });
+    expect(await seen(wire, local, { forwarded: "for=6.6.6.6" })).toMatchObject({
+      client: "127.0.0.1",
+    });
   });
 });
 

@@ -20,9 +20,10 @@ interface Upload {
 async function begin(wire: WireName, origin: string, path: string): Promise<Upload> {
   if (wire === "HTTP/2") {
     const stream = beginH2(await openH2(origin), { method: "POST", path });
-    const status = once(stream, "response").then(([head]) =>
-      Number((head as { ":status": number })[":status"]),
-    ); // node's event
+    const status = once(stream, "response").then(([head]) => {
+      const { ":status": code } = head as { readonly ":status": number }; // node's event
+      return code;
+    });
     return { outgoing: stream, status };
   }
   const request: ClientRequest = sendRequest(`${origin}${path}`, { method: "POST", agent: false });

@@ -4,6 +4,7 @@ import {
   type Engine,
   engine as ownEngine,
   type ServerSessionOptions,
+  type Session,
   type StreamAcceptor,
 } from "@kratosjs/h2";
 import { type GrpcHandler, isGrpcCall } from "../../grpc/index.ts";
@@ -62,23 +63,29 @@ export class H2Side {
       return;
     }
     if (socket.destroyed) return;
-    const session = this.#engine.accept(socket, this.#acceptor(), this.#sessionOptions);
-    this.#options.connections.addSession(session);
+    this.#options.connections.addSession(this.#accept(socket));
     // An engine that reads off the handle fetches what is buffered itself.
     if (socket.listenerCount("data") > 0) socket.resume();
   }
 
-  #acceptor(): StreamAcceptor {
-    const { grpc, settings, onExchange } = this.#options;
+  #accept(socket: Duplex): Session {
+    const { grpc } = this.#options;
+    const accept = (acceptCall: StreamAcceptor | undefined): Session =>
+      this.#engine.accept(socket, this.#acceptor(acceptCall), this.#sessionOptions);
+    return grpc === undefined ? accept(undefined) : grpc.connect(accept);
+  }
+
+  #acceptor(acceptCall: StreamAcceptor | undefined): StreamAcceptor {
+    const { settings, connections, onExchange } = this.#options;
     const { requestTimeoutMs: bodyTimeoutMs, bodyIdleTimeoutMs } = settings;
-    const acceptCall = grpc?.acceptor();
     return (stream, headers, ended) => {
       if (acceptCall !== undefined && isGrpcCall(headers)) {
         return acceptCall(stream, headers, ended);
       }
       const request = h2RequestOf(headers);
-      const parts = { request, ended, bodyTimeoutMs, bodyIdleTimeoutMs };
+      const parts = { request, ended, bodyTimeoutMs, bodyIdleTimeoutMs, connections };
       const exchange = new H2Exchange(stream, parts);
+      connections.beginStream(exchange);
       onExchange(exchange);
       return exchange;
     };

@@ -8,7 +8,7 @@ import type { Exchange } from "../wire/exchange.ts";
 export type RequestDecoder = (body: Uint8Array, call: BodyCall) => Message;
 
 /** Answers a reply, of which `call.field` alone is the body where there is one: calls `exchange.reply`. */
-export type ResponseEncoder = (reply: Message, call: BodyCall) => void;
+export type ResponseEncoder = (reply: Message, call: ReplyCall) => void;
 
 /** Answers an error: calls `exchange.reply`. */
 export type ErrorEncoder = (error: unknown, exchange: Exchange) => void;
@@ -35,4 +35,10 @@ export interface BodyCall {
   readonly schema: DescMessage;
   /** The field that is the body; undefined where the whole message is. */
   readonly field: DescField | undefined;
+}
+
+/** What a reply belongs to. */
+export interface ReplyCall extends BodyCall {
+  /** The status it is to have. */
+  readonly status: number;
 }

@@ -275,6 +275,22 @@ describe("HttpContext", () => {
     ]);
   });
 
+  test("result() gives messages to the encoder of the server, with their status", async () => {
+    const server = new HttpServer({
+      logger: nopLogger,
+      responseEncoder: (reply, { exchange, schema, status }) =>
+        exchange.reply({ status, body: `${schema.name} ${reply.$typeName}` }),
+    });
+    const book = create(BookSchema);
+    server
+      .route("/")
+      .GET("/x", (http) => http.result(201, book, { schema: BookSchema }))
+      .GET("/plain", (http) => http.result(202, "plain"));
+    const { status, text } = await server.inject({ path: "/x" });
+    expect([status, text()]).toEqual([201, "Book library.v1.Book"]);
+    expect((await server.inject({ path: "/plain" })).json()).toBe("plain");
+  });
+
   test("bindVars() answers 400 CODEC for what a decoder throws", async () => {
     const server = libraryServer({
       requestVarsDecoder() {

@@ -140,12 +140,16 @@ export class HttpContext {
   }
 
   /**
-   * Answers with a value in the codec of the Accept; a message needs its schema. Undefined is an empty body.
+   * Answers with a value in the codec of the Accept, or a message by the server's `responseEncoder`; a message
+   * needs its schema. Undefined is an empty body.
    * @throws {Error} If the codec has no form for such a value.
    */
   result(status: number, value: unknown, options: ResultOptions = {}): void {
     if (value === undefined || value === null) return this.#reply({ status });
     const { schema } = options;
+    if (schema !== undefined && this.#parts.edge.responseEncoder !== undefined) {
+      return this.#encode(value as Message, { schema, status }); // the schema is the caller's word for it
+    }
     const { codec } = this.#parts.edge.codecs.select(allLines(this.exchange.rawHeaders, "accept"));
     if (schema === undefined && codec.encodeValue === undefined) throw notPlain(codec);
     const raw = schema && httpBodyPlace({ schema, field: undefined });
@@ -219,6 +223,15 @@ export class HttpContext {
     const { method, rawHeaders } = this.exchange;
     const isForm = hasForm(method, firstLine(rawHeaders, "content-type"));
     return parseForm(isForm ? await this.body() : new Uint8Array(), this.#parts.query);
+  }
+
+  #encode(
+    reply: Message,
+    { schema, status }: { readonly schema: DescMessage; readonly status: number },
+  ): void {
+    const { call, edge } = this.#parts;
+    if (!call.settle()) return;
+    edge.responseEncoder?.(reply, { exchange: call.exchange, schema, field: undefined, status });
   }
 
   #reply(answer: Answer): void {

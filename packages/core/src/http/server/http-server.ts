@@ -8,13 +8,14 @@ import { background, type Cancel, type Context, sleep, withCancel } from "../../
 import { serviceUnavailable } from "../../errors/index.ts";
 import type { GrpcHandler, HealthStatuses } from "../../grpc/index.ts";
 import { defaultLogger } from "../../log/index.ts";
-import { chain, type Middleware, MiddlewareTable } from "../../middleware/index.ts";
+import { type Middleware, MiddlewareTable } from "../../middleware/index.ts";
 import { type AnyService, bindService, type ServiceImpl } from "../../rpc/index.ts";
 import type { Server } from "../../transport/index.ts";
 import { Certificates } from "../../transport/tls/index.ts";
 import { Diagnostics } from "../diagnostics/diagnostics.ts";
 import type { ServerVitals } from "../diagnostics/vitals.ts";
-import { TrustedProxies } from "../proxies/trusted-proxies.ts";
+import type { HttpServerDescription } from "../describe/description.ts";
+import { HttpRecord } from "../describe/http-record.ts";
 import { Connections } from "../wire/connections.ts";
 import type { Exchange, ExchangeHandler, Filter } from "../wire/exchange.ts";
 import { inject, type InjectedReply, type InjectedRequest } from "../wire/inject.ts";
@@ -31,6 +32,7 @@ import { createEdge, type Settings } from "./create-edge.ts";
 import type { Edge } from "./edge.ts";
 import { grpcUrlOf, originOf } from "./endpoints.ts";
 import { defaults, type HttpServerOptions } from "./http-server-options.ts";
+import { ExchangeRunner } from "./exchange-runner.ts";
 import { grpcHandlerOf } from "./grpc-side.ts";
 import { H2Side } from "./h2-side.ts";
 import { type JsonOptions, JsonRules, selects } from "./json-rules.ts";
@@ -60,17 +62,16 @@ export class HttpServer implements Server {
   readonly #h2: H2Side;
   readonly #listener: Listener;
   readonly #connections: Connections;
+  readonly #record: HttpRecord;
   readonly #middleware: MiddlewareTable;
   readonly #operations: BoundOperation[] = [];
   readonly #edge: Edge;
   readonly #json: JsonRules;
   readonly #router: Router;
-  readonly #handler: ExchangeHandler;
+  readonly #runner: ExchangeRunner;
   readonly #grpc: GrpcHandler | undefined;
-  readonly #proxies: TrustedProxies | undefined;
   #root: Cancel = withCancel(background);
   #started = false;
-  #live = 0;
   readonly #waiting: Exchange[] = [];
   #stopping: Promise<void> | undefined;
   readonly #cutting: AbortController = new AbortController();
@@ -94,22 +95,24 @@ export class HttpServer implements Server {
       this.#connections.begin(exchange);
       this.#accept(exchange);
     });
-    this.#grpc = grpcHandlerOf(this.#settings);
+    this.#sorter = this.#makeSorter();
+    const scheme = this.#certificates.tls === undefined ? "http" : "https";
+    this.#listener = new Listener(this.#sorter.server, { address, listener, scheme, endpoint });
+    this.#record = new HttpRecord({
+      listener: this.#listener,
+      sorter: this.#sorter,
+      connections: this.#connections,
+    });
+    this.#grpc = grpcHandlerOf(this.#settings, this.#record);
     this.#h2 = new H2Side({
       settings: this.#settings,
       connections: this.#connections,
       grpc: this.#grpc,
       onExchange: (exchange) => this.#accept(exchange),
     });
-    this.#sorter = this.#makeSorter();
     this.#follow();
-    const scheme = this.#certificates.tls === undefined ? "http" : "https";
-    this.#listener = new Listener(this.#sorter.server, { address, listener, scheme, endpoint });
     this.#middleware = new MiddlewareTable(middleware);
     this.#edge = createEdge(this.#settings, () => originOf(this.#listener.url));
-    if (options.trustedProxies !== undefined) {
-      this.#proxies = new TrustedProxies(options.trustedProxies);
-    }
     this.#json = new JsonRules(this.#edge.codecs, options.json);
     this.#router = new Router({
       strictSlash: this.#settings.strictSlash,
@@ -117,9 +120,13 @@ export class HttpServer implements Server {
       methodNotAllowed: options.methodNotAllowed,
     });
     this.#showDiagnostics();
-    this.#handler = chain<ExchangeHandler>(...filters)((exchange, ctx) =>
-      this.#route(exchange, ctx),
-    );
+    this.#runner = new ExchangeRunner({
+      filters,
+      trustedProxies: options.trustedProxies,
+      handler: (exchange, ctx) => this.#router.handle(exchange, ctx),
+      edge: this.#edge,
+      logger: () => this.#logger,
+    });
   }
 
   /**
@@ -227,6 +234,11 @@ export class HttpServer implements Server {
     return this.#sorter.refused;
   }
 
+  /** Tells what there is to know of it now: listener, connections, exchanges under way and its gRPC. */
+  describe(): HttpServerDescription {
+    return this.#record.describe(this.#grpc);
+  }
+
   /** Answers a request without a socket; everything else is as on one. */
   inject(request: InjectedRequest): Promise<InjectedReply> {
     return inject(this.#node, request);
@@ -256,10 +268,13 @@ export class HttpServer implements Server {
   async start(context: Context = background): Promise<void> {
     this.#root = withCancel(context);
     await this.#listener.open();
-    this.#grpc?.serve({ context: this.#root.context, endpoint: originOf(this.#listener.url).replace(/^http/, "grpc") });
+    const endpoint = originOf(this.#listener.url).replace(/^http/, "grpc");
+    this.#grpc?.serve({ context: this.#root.context, endpoint });
     this.#started = true;
+    this.#record.begin();
     this.#h2.start();
-    for (const exchange of this.#waiting.splice(0)) void this.#serve(exchange);
+    for (const exchange of this.#waiting.splice(0))
+      void this.#runner.run(exchange, this.#root.context);
     this.#certificates.follow(this, { logger: this.#logger, name: "HTTP" });
     this.#logger.info("[HTTP] server listening", { addr: this.#listener.text });
   }
@@ -274,6 +289,7 @@ export class HttpServer implements Server {
 
   async #stop(): Promise<void> {
     if (this.#started) this.#logger.info("[HTTP] server stopping");
+    this.#record.state = "stopping";
     // A listener that is still opening has to be open to be closed.
     await this.#listener.opened?.catch(() => {});
     this.#connections.leave();
@@ -283,10 +299,13 @@ export class HttpServer implements Server {
     this.#listener.close();
     this.#sorter.close();
     this.#node.close();
-    for (const exchange of this.#waiting.splice(0)) void this.#serve(exchange);
+    for (const exchange of this.#waiting.splice(0))
+      void this.#runner.run(exchange, this.#root.context);
     this.#edge.webSockets.goAway();
     await this.#grpc?.drain();
     await this.#connections.drain();
+    this.#grpc?.close();
+    this.#record.state = "stopped";
     this.#close.resolve();
   }
 
@@ -352,28 +371,9 @@ export class HttpServer implements Server {
 
   /** Requests that come between `endpoint()` and `start()` wait: the context of calls is not known yet. */
   #accept(exchange: Exchange): void {
-    if (this.#started || this.#listener.opened === undefined) void this.#serve(exchange);
+    if (this.#started || this.#listener.opened === undefined)
+      void this.#runner.run(exchange, this.#root.context);
     else this.#waiting.push(exchange);
-  }
-
-  /** Answers what no route fits inside of the filters, so that they see it as any other answer. */
-  #route(exchange: Exchange, ctx: Context): Promise<void> | void {
-    try {
-      return this.#router.handle(exchange, ctx);
-    } catch (error) {
-      this.#edge.answerError(error, exchange);
-    }
-  }
-
-  async #serve(exchange: Exchange): Promise<void> {
-    this.#live += 1;
-    try {
-      await this.#handler(this.#proxies?.see(exchange) ?? exchange, this.#root.context);
-    } catch (error) {
-      this.#answerFailure(exchange, error);
-    } finally {
-      this.#live -= 1;
-    }
   }
 
   #showDiagnostics(): void {
@@ -382,7 +382,7 @@ export class HttpServer implements Server {
     const vitals = (): ServerVitals => ({
       connections: this.#connections.size,
       refusedConnections: this.refusedConnections,
-      liveCalls: this.#live + (this.#grpc?.live.count ?? 0),
+      liveCalls: this.#runner.live + (this.#grpc?.live.count ?? 0),
       draining: this.draining,
     });
     const pages = new Diagnostics(diagnostics, { vitals, routes: () => this.routes(), refuse });
@@ -390,17 +390,5 @@ export class HttpServer implements Server {
     const route = new RawRoute((exchange, ctx) => pages.serve(exchange, ctx), prefix, this.#edge);
     this.#router.addPrefix(prefix, route);
     void this.closed.catch(() => {}).then(() => pages.close());
-  }
-
-  #answerFailure(exchange: Exchange, error: unknown): void {
-    try {
-      if (!exchange.answered && !exchange.closed) return this.#edge.answerError(error, exchange);
-    } catch (failure) {
-      this.#logger.error("http error not answered", { error: failure });
-    }
-    if (exchange.closed) return;
-    // Half an answer must not look like a whole one.
-    this.#logger.error("http exchange cut", { error, method: exchange.method });
-    exchange.destroy();
   }
 }

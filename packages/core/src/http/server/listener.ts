@@ -18,6 +18,7 @@ export class Listener {
   readonly #address: Address;
   #opening: Promise<void> | undefined;
   #url: URL | undefined;
+  #closed = false;
 
   /** @throws {TypeError} If the address is none. */
   constructor(server: NetServer, options: ListenerOptions) {
@@ -52,8 +53,14 @@ export class Listener {
     return this.#opening;
   }
 
+  /** Whether connections are taken. */
+  get isOpen(): boolean {
+    return this.#url !== undefined && !this.#closed;
+  }
+
   /** Takes no more connections. Those there are stay, and it does not wait for them. */
   close(): void {
+    this.#closed = true;
     const server = this.#options.listener ?? this.#server;
     if (server.listening) server.close();
   }

@@ -21,8 +21,21 @@ export function createNodeServer(limits: NodeServerLimits, listener: RequestList
     maxHeaderSize: maxHeaderBytes,
     connectionsCheckingInterval: Math.min(Math.max(shortest / 4, 50), 5000),
   };
-  const server = createServer(options, listener);
+  const server = createServer(options, (request, response) => {
+    if (!hasTwoHosts(request.rawHeaders)) return listener(request, response);
+    // RFC 9112 section 3.2; node takes the first, a proxy before it may have gone by the last.
+    response.writeHead(400, { connection: "close" }).end();
+  });
   // It has to watch the times of its connections as if it listened.
   server.emit("listening");
   return server;
+}
+
+function hasTwoHosts(raw: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at];
+    if (name?.length === 4 && name.toLowerCase() === "host") hosts += 1;
+  }
+  return hosts > 1;
 }

@@ -25,7 +25,7 @@ export function createReplyWriter(
 ): ReplyWriter {
   const { codecs, responseEncoder } = edge;
   if (responseEncoder !== undefined) {
-    return (reply, exchange) => responseEncoder(reply, { exchange, ...shape });
+    return (reply, exchange) => responseEncoder(reply, { exchange, ...shape, status: 200 });
   }
   const raw = httpBodyPlace(shape);
   if (raw !== undefined) return (reply, exchange) => writeHttpBody(raw.unwrap(reply), exchange);

@@ -1,14 +1,23 @@
 import type { Duplex } from "node:stream";
 import type { Session } from "@kratosjs/h2";
+import type {
+  HttpConnectionDescription,
+  LiveExchangeDescription,
+} from "../describe/description.ts";
+import { HttpConnection } from "../describe/http-connection.ts";
+import { describeExchange } from "../describe/live-exchange.ts";
+import type { H2Exchange } from "./h2-exchange.ts";
 import type { NodeExchange, WireState } from "./node-exchange.ts";
 
 /** The connections of a server and the exchanges under way on them: what a drain has to know. */
 export class Connections implements WireState {
   readonly writeTimeoutMs: number;
   readonly bodyIdleTimeoutMs: number;
-  readonly #sockets: Set<Duplex> = new Set();
-  readonly #sessions: Set<Session> = new Set();
+  readonly #sockets: Map<Duplex, HttpConnection> = new Map();
+  readonly #sessions: Map<Session, HttpConnection> = new Map();
   readonly #exchanges: Set<NodeExchange> = new Set();
+  readonly #streams: Set<H2Exchange> = new Set();
+  #lastId = 0;
   #leaving = false;
   #draining = false;
   #onEmpty: (() => void) | undefined;
@@ -35,7 +44,7 @@ export class Connections implements WireState {
   /** Follows a connection until it closes. */
   add(socket: Duplex): void {
     if (this.#sockets.has(socket)) return;
-    this.#sockets.add(socket);
+    this.#sockets.set(socket, this.#connectionOf(socket));
     socket.once("close", () => {
       this.#sockets.delete(socket);
       this.#closed();
@@ -45,8 +54,11 @@ export class Connections implements WireState {
 
   /** Follows a connection of HTTP/2 until it closes; it knows its exchanges itself. */
   addSession(session: Session): void {
-    this.#sockets.delete(session.socket);
-    this.#sessions.add(session);
+    const { socket } = session;
+    const connection = this.#sockets.get(socket) ?? this.#connectionOf(socket);
+    connection.session = session;
+    this.#sockets.delete(socket);
+    this.#sessions.set(session, connection);
     void this.#followSession(session);
     if (this.#draining) session.close().catch(ignore);
   }
@@ -54,10 +66,35 @@ export class Connections implements WireState {
   /** Follows an exchange until it is over. */
   begin(exchange: NodeExchange): void {
     this.#exchanges.add(exchange);
+    const connection = this.#sockets.get(exchange.request.socket);
+    if (connection !== undefined) connection.requests += 1;
     exchange.onClose(() => {
       this.#exchanges.delete(exchange);
       if (this.#draining) this.#closeIdle(exchange.request.socket);
     });
+  }
+
+  /** Notes an exchange over HTTP/2 until it says itself that it is over. */
+  beginStream(exchange: H2Exchange): void {
+    this.#streams.add(exchange);
+  }
+
+  endStream(exchange: H2Exchange): void {
+    this.#streams.delete(exchange);
+  }
+
+  /** Tells of the connections open now, the oldest first. */
+  describe(): readonly HttpConnectionDescription[] {
+    const all = [...this.#sockets.values(), ...this.#sessions.values()];
+    return all.toSorted((one, other) => one.id - other.id).map((one) => one.describe());
+  }
+
+  /** Tells of the exchanges under way, the oldest first. */
+  describeExchanges(): readonly LiveExchangeDescription[] {
+    const now = Date.now();
+    return [...this.#exchanges, ...this.#streams]
+      .toSorted((one, other) => one.startedAt - other.startedAt)
+      .map((exchange) => describeExchange(exchange, now));
   }
 
   /** Calls back when nothing is being answered on a connection, unless it closes before. */
@@ -71,15 +108,20 @@ export class Connections implements WireState {
   drain(): Promise<void> {
     this.leave();
     this.#draining = true;
-    for (const socket of this.#sockets) this.#closeIdle(socket);
-    for (const session of this.#sessions) session.close().catch(ignore);
+    for (const socket of this.#sockets.keys()) this.#closeIdle(socket);
+    for (const session of this.#sessions.keys()) session.close().catch(ignore);
     return this.#empty();
   }
 
   /** Closes all connections as they are. */
   cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
-    for (const session of this.#sessions) session.close(AbortSignal.abort()).catch(ignore);
+    for (const socket of this.#sockets.keys()) socket.destroy();
+    for (const session of this.#sessions.keys()) session.close(AbortSignal.abort()).catch(ignore);
+  }
+
+  #connectionOf(socket: Duplex): HttpConnection {
+    this.#lastId += 1;
+    return new HttpConnection(this.#lastId, socket);
   }
 
   #closeIdle(socket: Duplex): void {

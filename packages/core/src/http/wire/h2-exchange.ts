@@ -17,6 +17,8 @@ export interface H2ExchangeParts extends BodyTimes {
   readonly request: H2Request;
   /** The request has no body. */
   readonly ended: boolean;
+  /** Hears of the end. */
+  readonly connections: { endStream(exchange: H2Exchange): void };
 }
 
 /** An exchange over HTTP/2: one stream of the engine. */
@@ -24,9 +26,12 @@ export class H2Exchange implements Exchange, StreamListener {
   readonly method: string;
   readonly target: string;
   readonly rawHeaders: readonly string[];
+  /** Epoch milliseconds. */
+  readonly startedAt: number = Date.now();
   readonly #stream: Stream;
   readonly #request: H2Request;
   readonly #body: H2Body | undefined;
+  readonly #connections: H2ExchangeParts["connections"];
   #requestHeader: RequestHeader | undefined;
   #replyHeader: ReplyHeader | undefined;
   #closeListeners: (() => void)[] | undefined;
@@ -36,12 +41,13 @@ export class H2Exchange implements Exchange, StreamListener {
   #full = false;
 
   constructor(stream: Stream, parts: H2ExchangeParts) {
-    const { request, ended } = parts;
+    const { request, ended, connections } = parts;
     this.method = request.method;
     this.target = request.target;
     this.rawHeaders = request.rawHeaders;
     this.#stream = stream;
     this.#request = request;
+    this.#connections = connections;
     this.#body = ended ? undefined : new H2Body(stream, parts);
   }
 
@@ -198,6 +204,7 @@ export class H2Exchange implements Exchange, StreamListener {
   #close(cause: unknown): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#connections.endStream(this);
     if (this.#body?.ended === false) this.#body.fail(aborted(cause));
     this.#wakeWriter();
     const listeners = this.#closeListeners;

@@ -26,6 +26,8 @@ export class NodeExchange implements Exchange, NodeMessages {
   readonly method: string;
   readonly target: string;
   readonly rawHeaders: readonly string[];
+  /** Epoch milliseconds. */
+  readonly startedAt: number = Date.now();
   readonly #state: WireState;
   #upgrade: UpgradeOffer | undefined;
   #requestHeader: RequestHeader | undefined;
@@ -128,16 +130,17 @@ export class NodeExchange implements Exchange, NodeMessages {
     const bodiless = body === undefined || status === 204 || status === 304;
     const head = this.#head(headers);
     if (status !== 204) head.push("Content-Length", bodiless ? "0" : String(lengthOf(body)));
-    this.#answered = true;
+    // A head that cannot be sent leaves room for the answer that says so.
     this.response.writeHead(status, head);
+    this.#answered = true;
     if (bodiless) this.response.end();
     else this.response.end(body);
     this.#limitWrites();
   }
 
   begin({ status, headers = none }: AnswerHead): void {
-    this.#answered = true;
     this.response.writeHead(status, this.#head(headers));
+    this.#answered = true;
     this.response.flushHeaders();
     this.response.on("drain", () => this.#wakeWriter());
   }

@@ -1,0 +1,73 @@
+import type { Context } from "../../context/index.ts";
+import type { Logger } from "../../log/index.ts";
+import { chain } from "../../middleware/index.ts";
+import { TrustedProxies, type TrustedProxiesOptions } from "../proxies/trusted-proxies.ts";
+import type { Exchange, ExchangeHandler, Filter } from "../wire/exchange.ts";
+import type { Edge } from "./edge.ts";
+
+/** What exchanges go through. */
+export interface ExchangeRunnerOptions {
+  readonly filters: readonly Filter[];
+  readonly trustedProxies: readonly string[] | TrustedProxiesOptions | undefined;
+  /** What is inside of the filters. */
+  readonly handler: ExchangeHandler;
+  readonly edge: Edge;
+  readonly logger: () => Logger;
+}
+
+/** Takes exchanges through the filters to their routes, and answers what fails on the way. */
+export class ExchangeRunner {
+  readonly #options: ExchangeRunnerOptions;
+  readonly #proxies: TrustedProxies | undefined;
+  readonly #handler: ExchangeHandler;
+  #live = 0;
+
+  /** @throws {TypeError} If an address of `trustedProxies` is none. */
+  constructor(options: ExchangeRunnerOptions) {
+    this.#options = options;
+    const { filters, trustedProxies } = options;
+    this.#proxies = trustedProxies === undefined ? undefined : new TrustedProxies(trustedProxies);
+    this.#handler = chain<ExchangeHandler>(...filters)((exchange, ctx) =>
+      this.#route(exchange, ctx),
+    );
+  }
+
+  /** Exchanges being answered. */
+  get live(): number {
+    return this.#live;
+  }
+
+  async run(exchange: Exchange, ctx: Context): Promise<void> {
+    this.#live += 1;
+    try {
+      await this.#handler(this.#proxies?.see(exchange) ?? exchange, ctx);
+    } catch (error) {
+      this.#answerFailure(exchange, error);
+    } finally {
+      this.#live -= 1;
+    }
+  }
+
+  /** Answers what no route fits inside of the filters, so that they see it as any other answer. */
+  #route(exchange: Exchange, ctx: Context): Promise<void> | void {
+    const { handler, edge } = this.#options;
+    try {
+      return handler(exchange, ctx);
+    } catch (error) {
+      edge.answerError(error, exchange);
+    }
+  }
+
+  #answerFailure(exchange: Exchange, error: unknown): void {
+    const { edge, logger } = this.#options;
+    try {
+      if (!exchange.answered && !exchange.closed) return edge.answerError(error, exchange);
+    } catch (failure) {
+      logger().error("http error not answered", { error: failure });
+    }
+    if (exchange.closed) return;
+    // Half an answer must not look like a whole one.
+    logger().error("http exchange cut", { error, method: exchange.method });
+    exchange.destroy();
+  }
+}
