@@ -38,15 +38,15 @@ interface ClientKind {
 
 const allCompressed = Object.keys(compressedCases);
 
-const ourServers: readonly ServerKind[] = engines.map((engine) => ({
-  name: `our server on ${engine.name}`,
-  start: (packing) => startOurServer(engine, packing),
+const ourServers: readonly ServerKind[] = engines.map((own) => ({
+  name: `our server on ${own.name}`,
+  start: (packing) => startOurServer(own, packing),
   compressed: allCompressed,
 }));
 
-const ourClients: readonly ClientKind[] = engines.map((engine) => ({
-  name: `our client on ${engine.name}`,
-  connect: (port, packs) => ourConnection(engine, port, packs),
+const ourClients: readonly ClientKind[] = engines.map((own) => ({
+  name: `our client on ${own.name}`,
+  connect: (port, packs) => ourConnection(own, port, packs),
   unpackedBytes: 904,
 }));
 

@@ -234,6 +234,20 @@ describe.each(pairs)("The contract of an engine, $title", (pair) => {
     expect([heard.events, heard.bytes]).toEqual([["end "], 2_000_000]);
   });
 
+  test("write() lets the reader of a large body measure each round trip by a PING", async () => {
+    const { accept, next } = recorder();
+    const { client } = await pairOf(pair, accept, { own: { initialWindowBytes: 65_535 } });
+    const { ears } = call(client);
+    const { stream } = await next();
+    stream.respond([":status", "200"], Buffer.alloc(1_000_000), undefined);
+    for (let want = 100_000; want < 1_000_000; want += 100_000) {
+      await ears.until(() => ears.received >= want || ears.error !== undefined);
+      await client.ping();
+    }
+    expect(await ears.ended).toBe("end");
+    expect(ears.received).toBe(1_000_000);
+  });
+
   test("available follows the peer's limit of streams", async () => {
     const { accept, next } = recorder();
     const { client, server } = await pairOf(pair, accept, { maxConcurrentStreams: 1 });

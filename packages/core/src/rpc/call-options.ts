@@ -20,6 +20,14 @@ export interface CallOptions {
   readonly waitForReady?: boolean;
   /** Further filters on the nodes to choose from. @default none */
   readonly filters?: readonly NodeFilter[];
+  /** What middlewares and logs see the call as; it goes where it went before. @default "/package.Service/Method" */
+  readonly operation?: string;
+  /** What middlewares see as the template of the path, over HTTP. @default the one of the method's rule */
+  readonly pathTemplate?: string;
+  /** Sent with a body over REST, and chooses the codec of the call by its subtype. @default the connection's codec */
+  readonly contentType?: string;
+  /** What is asked for over REST; answers are read in whatever codec they come. @default what `contentType` says */
+  readonly accept?: string;
 }
 
 const key: ContextKey<CallOptions> = /* @__PURE__ */ createSharedContextKey<CallOptions>(

@@ -14,6 +14,8 @@ export interface ClientEdge {
   readonly middleware: readonly Middleware[];
   /** Milliseconds for unary calls that say nothing themselves; 0 is none. */
   readonly timeoutMs: number;
+  /** The template of the path, where the wire has one. */
+  readonly pathTemplate?: string | undefined;
   /** Puts the request on the wire; finds its headers in `clientTransport(ctx)`, its options in `callOptions(ctx)`. */
   readonly send: Handler;
 }
@@ -28,7 +30,8 @@ export function prepareCall(method: DescMethod, edge: ClientEdge): ClientCall {
     const transport: Transport = {
       kind,
       endpoint,
-      operation,
+      operation: options.operation ?? operation,
+      pathTemplate: options.pathTemplate ?? edge.pathTemplate,
       method,
       requestHeader: new HeaderMap(Object.entries(options.headers ?? {})),
       replyHeader: new HeaderMap(),
@@ -38,7 +41,11 @@ export function prepareCall(method: DescMethod, edge: ClientEdge): ClientCall {
   };
 }
 
-function limitContext(options: CallOptions, defaultTimeoutMs: number): Context {
+/** Answers the context of a call: what its options inherit, ended by their signal and their limit of time. */
+export function limitContext(
+  options: Pick<CallOptions, "context" | "signal" | "timeoutMs">,
+  defaultTimeoutMs: number,
+): Context {
   let context = options.context ?? background;
   if (options.signal !== undefined) context = context.withSignal(options.signal);
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;

@@ -10,6 +10,8 @@ export interface Transport {
   readonly endpoint: string;
   /** "/package.Service/Method"; for a route written by hand its path template. */
   readonly operation: string;
+  /** The template of the path, over HTTP; undefined where the wire has none. */
+  readonly pathTemplate?: string | undefined;
   /** The method that is called; undefined for a route written by hand. */
   readonly method?: DescMethod | undefined;
   readonly requestHeader: Header;

@@ -80,7 +80,8 @@ export class NodeSession implements ClientSession, Timed {
 
   get counters(): Readonly<SessionCounters> {
     const { bytesRead = 0, bytesWritten = 0 } = this.socket as Partial<Socket>; // likewise
-    return Object.assign(this.counted, { bytesRead, bytesWritten });
+    const { keepalivesSent } = this.clock;
+    return Object.assign(this.counted, { bytesRead, bytesWritten, keepalivesSent });
   }
 
   request(
@@ -140,7 +141,7 @@ export class NodeSession implements ClientSession, Timed {
     const stream = new NodeStream(node, this, bare);
     const { server, writeTimeoutMs } = this.#config;
     const stalled = (): void => {
-      if (node.writableLength > 0) stream.reset(errorCodes.enhanceYourCalm);
+      if (node.writableEnded && node.writableLength > 0) stream.reset(errorCodes.enhanceYourCalm);
     };
     if (server) node.setTimeout(writeTimeoutMs, stalled);
     this.#streams.add(stream);

@@ -1,5 +1,12 @@
 import { once } from "node:events";
-import { brotliDecompressSync, createGunzip, gunzipSync, inflateSync } from "node:zlib";
+import {
+  brotliDecompressSync,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  gunzipSync,
+  inflateSync,
+} from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { type CompressOptions, compress, type Exchange, type HttpServerOptions } from "../index.ts";
 import { ask, open, type RawReply, type WireName, wires } from "../testdata/both-wires.ts";
@@ -127,7 +134,11 @@ describe.each(wires)("compress() over %s", (wire) => {
     expect([encodingOf(page), gunzipSync(page.body).toString()]).toEqual(["gzip", text]);
   });
 
-  test("lets each line of a stream be read as it comes", async () => {
+  test.each([
+    ["br", createBrotliDecompress],
+    ["gzip", createGunzip],
+    ["deflate", createInflate],
+  ] as const)("lets each line of a stream in %s be read as it comes", async (coding, unpacker) => {
     const next = [deferred<void>(), deferred<void>()];
     const { server, origin } = await serve({ filters: [compress()] });
     server.handle("/lines", async (exchange) => {
@@ -140,10 +151,10 @@ describe.each(wires)("compress() over %s", (wire) => {
     });
     const reply = await open(wire, origin, {
       path: "/lines",
-      headers: { "accept-encoding": "gzip" },
+      headers: { "accept-encoding": coding },
     });
-    expect(reply.headers["content-encoding"]).toBe("gzip");
-    const lines = reply.stream.pipe(createGunzip());
+    expect(reply.headers["content-encoding"]).toBe(coding);
+    const lines = reply.stream.pipe(unpacker());
     for (const [at, step] of next.entries()) {
       const [line] = await once(lines, "data");
       expect(String(line)).toBe(`{"at":${at}}\n`);

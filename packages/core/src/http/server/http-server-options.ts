@@ -70,7 +70,8 @@ export interface HttpServerOptions extends UploadOptions {
   readonly bodyIdleTimeoutMs?: number;
   /**
    * Milliseconds a server that stops goes on taking connections and requests, each answer of HTTP/1.1 the last of
-   * its connection, so that clients go elsewhere before they are refused. @default {0}
+   * its connection, so that clients go elsewhere before they are refused. It counts into the time an App gives its
+   * servers to stop. @default {0}
    */
   readonly drainDelayMs?: number;
   /** Milliseconds an idle connection is kept. @default {65000} */
