@@ -1,6 +1,5 @@
 import type { EventEmitter } from "node:events";
-import type { DescMethod } from "@bufbuild/protobuf";
-import { fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { type DescMethod, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import {
   type CallOptions as JsCallOptions,
   Client,
@@ -24,10 +23,10 @@ type Call = ReturnType<Client["makeUnaryRequest"]> | ReturnType<Client["makeServ
 
 /** A connection of `@grpc/grpc-js`: the cases are written once, for whoever makes the calls. */
 export function jsConnection(port: number, packs = false): ClosableConnection {
-  const options = packs ? { "grpc.default_compression_algorithm": compressionAlgorithms.gzip } : {};
+  const packing = packs ? { "grpc.default_compression_algorithm": compressionAlgorithms.gzip } : {};
   // A channel of its own, or a second client would share it.
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
-    ...options,
+    ...packing,
     "grpc.use_local_subchannel_pool": 1,
   });
   return {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import type { DescMethod } from "@bufbuild/protobuf";
 import {
+  type DescMethod,
   create,
   fromBinary,
   type Message,

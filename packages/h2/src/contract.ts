@@ -180,7 +180,10 @@ export interface Engine {
 export interface ServerSessionOptions extends SessionOptions {
   /** Milliseconds for the preface and the first SETTINGS. @default {10000} */
   readonly prefaceTimeoutMs?: number;
-  /** Milliseconds from the first byte of a header block to its end. @default {10000} */
+  /**
+   * Milliseconds from the first byte of a header block to its end. This package's own engine only:
+   * node:http2 tells nothing of a block before its end. @default {10000}
+   */
   readonly headersTimeoutMs?: number;
   /** Milliseconds without an open stream before a graceful close; 0 is never. @default {0} */
   readonly idleTimeoutMs?: number;

@@ -16,6 +16,7 @@ export type {
   ValuesCall,
   ValuesDecoder,
 } from "./server/hooks.ts";
+export type { HeaderMatch } from "./server/header-routes.ts";
 export type { JsonOptions } from "./server/json-rules.ts";
 export { Redirect, redirect } from "./server/redirect.ts";
 export { type Cookie, setCookie } from "./server/set-cookie.ts";

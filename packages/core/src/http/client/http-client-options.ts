@@ -57,7 +57,7 @@ export interface HttpClientOptions {
   readonly connectGet?: boolean;
   /** What REST asks for where replies are a stream. @default {"sse"} */
   readonly streams?: RestStreamForm;
-  /** Makes the REST calls of methods that stream requests. @default WebSockets by the rules of the methods; 501 without a rule */
+  /** Makes the REST calls of methods that stream requests, but for uploads of google.api.HttpBody. @default WebSockets by the rules of the methods; 501 without a rule */
   readonly openStream?: StreamOpener;
   /** What runs HTTP/2. @default the engine of `@kratosjs/h2` */
   readonly engine?: Engine;

@@ -1,9 +1,9 @@
 import type { Done } from "../../selector/index.ts";
 import type { HeaderMap } from "../../transport/index.ts";
-import type { HttpReply } from "../protocols/index.ts";
+import type { HttpReply, ReplyHead } from "../protocols/index.ts";
 import type { ReplyInbox } from "./reply-inbox.ts";
 import { transportError } from "./transport-error.ts";
-import type { ReplyHead, Wire } from "./wire.ts";
+import type { Wire } from "./wire.ts";
 
 /** What an answer holds on to until its call is over. */
 export interface NodeReplyParts {

@@ -47,9 +47,8 @@ export async function openWebSocket(
   if (outcome.kind === "open") {
     return { socket: socketOf(outcome, maxMessageBytes), replyHeader, done };
   }
-  const { status, body } = outcome;
-  const contentType = replyHeader.get("content-type");
-  const error = statusError(body, { status, contentType, codecs });
+  const { errorDecoder } = parts;
+  const error = statusError(outcome.body, { reply: outcome, codecs, errorDecoder });
   noteTrailer(ctx, new HeaderMap());
   done({ error, bytesSent: true, bytesReceived: true, replyHeader });
   throw error;

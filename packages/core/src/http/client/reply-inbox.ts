@@ -1,6 +1,7 @@
 import { messageOf } from "../../errors/index.ts";
 import { HeaderMap } from "../../transport/index.ts";
-import type { ReplyHead, WireListener } from "./wire.ts";
+import type { ReplyHead } from "../protocols/index.ts";
+import type { WireListener } from "./wire.ts";
 
 const highWaterBytes = 64 * 1024;
 

@@ -1,14 +1,14 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
-import { type Context, endsOnlyByDeadline, onEnd } from "../../context/index.ts";
+import { endsOnlyByDeadline } from "../../context/index.ts";
 import { fromError, KratosError } from "../../errors/index.ts";
 import type { Handler } from "../../middleware/index.ts";
 import { operationName } from "../../rpc/index.ts";
-import type { ProtocolParts } from "../protocols/index.ts";
+import { firstRequest } from "../protocols/first-request.ts";
+import type { ErrorDecoder, ProtocolParts } from "../protocols/index.ts";
 import { ReplyStream } from "../protocols/reply-stream.ts";
 import type { CallSender } from "./call-sender.ts";
 import type { HttpClientTls } from "./http-client-options.ts";
 import { openWebSocket } from "./open-web-socket.ts";
-import { transportError } from "./transport-error.ts";
 import { leave, WebSocketCall, type WebSocketCallParts } from "./web-socket-call.ts";
 import { planWebSocket } from "./web-socket-plan.ts";
 
@@ -18,6 +18,8 @@ export interface WebSocketOpenerOptions {
   readonly sender: CallSender;
   readonly tls: HttpClientTls | undefined;
   readonly handshakeTimeoutMs: number;
+  /** Reads refusals. */
+  readonly errorDecoder: ErrorDecoder | undefined;
 }
 
 /** Makes calls that stream requests WebSockets, by the rules of their methods; without a rule they fail with 501. */
@@ -51,7 +53,7 @@ export class WebSocketOpener {
     let call: WebSocketCall;
     try {
       if (!endsOnlyByDeadline(ctx)) ctx.signal.throwIfAborted();
-      first = plan.needsFirst ? await firstOf(source, ctx) : undefined;
+      first = plan.needsFirst ? await firstRequest(source, ctx) : undefined;
       const path = plan.needsFirst && first?.done !== true ? first?.value : undefined;
       const opened = await openWebSocket(path, parts);
       call = new WebSocketCall(opened, parts);
@@ -64,20 +66,6 @@ export class WebSocketOpener {
     void call.sendAll(source, first);
     return plan.method.methodKind === "client_streaming" ? call.onlyReply() : new ReplyStream(call);
   }
-}
-
-/** The first message, which the path is made of; whoever calls may give up before there is one. */
-function firstOf(
-  source: AsyncIterator<Message>,
-  ctx: Context,
-): Promise<IteratorResult<Message> | undefined> {
-  return new Promise((resolve, reject) => {
-    const watch = onEnd(ctx, (reason) => reject(transportError(reason)));
-    source
-      .next()
-      .then(resolve, reject)
-      .finally(() => watch.cancel());
-  });
 }
 
 function noRule(method: DescMethod): KratosError {

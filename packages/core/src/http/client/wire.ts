@@ -1,13 +1,7 @@
 import type { Context } from "../../context/index.ts";
 import type { Node } from "../../selector/index.ts";
 import type { HeaderMap } from "../../transport/index.ts";
-import type { HttpRequest } from "../protocols/index.ts";
-
-/** The head of an answer. */
-export interface ReplyHead {
-  readonly status: number;
-  readonly header: HeaderMap;
-}
+import type { HttpRequest, ReplyHead } from "../protocols/index.ts";
 
 /** Who is told of an answer as it arrives; the calls come in this order, the last one exactly once. */
 export interface WireListener {

@@ -11,10 +11,14 @@ export interface HttpRequest {
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
 }
 
-/** An answer whose head has arrived. */
-export interface HttpReply {
+/** The head of an answer. */
+export interface ReplyHead {
   readonly status: number;
   readonly header: HeaderMap;
+}
+
+/** An answer whose head has arrived. */
+export interface HttpReply extends ReplyHead {
   /** What came after the body; empty before its end. */
   readonly trailer: HeaderMap;
   /** The next piece of the body; undefined at its end. One reader at a time. @throws {KratosError} */

@@ -1,21 +1,26 @@
 import { StatusSchema } from "@kratosjs/protos/errors/errors_pb.js";
 import type { CodecRegistry } from "../../encoding/index.ts";
 import { fromStatusMessage, internalServer, KratosError, messageOf } from "../../errors/index.ts";
+import type { ReplyHead } from "./http-sender.ts";
+import type { ErrorDecoder } from "./rest-hooks.ts";
 
 /**
- * The error a REST answer carries: its body by the Content-Type, JSON where that names no codec, with the
+ * The error a REST answer carries: what a hook makes of it, else its body by the Content-Type, JSON where that names no codec, with the
  * status line's code. A body that is no Kratos error leaves the code alone.
  */
 export function statusError(
   body: Uint8Array,
   options: {
-    readonly status: number;
-    readonly contentType: string;
+    readonly reply: ReplyHead;
     readonly codecs: CodecRegistry;
+    readonly errorDecoder: ErrorDecoder | undefined;
   },
-): KratosError {
-  const { status, contentType, codecs } = options;
-  const { codec } = codecs.select([contentType]);
+): Error {
+  const { reply, codecs, errorDecoder } = options;
+  const { status, header } = reply;
+  const own = errorDecoder?.(body, { status, header });
+  if (own !== undefined) return own;
+  const { codec } = codecs.select([header.get("content-type")]);
   try {
     return fromStatusMessage(codec.decoder(StatusSchema)(body), status);
   } catch (cause) {

@@ -1,5 +1,5 @@
 import type { DescField, DescMethod, Message } from "@bufbuild/protobuf";
-import type { HeaderMap } from "../../transport/index.ts";
+import type { ReplyHead } from "./http-sender.ts";
 
 /** What stands in place of the codecs of REST calls. A hook that answers undefined leaves it to the codec. */
 export interface RestHooks {
@@ -24,7 +24,7 @@ export type RequestEncoder = (message: Message, call: RequestBodyCall) => Uint8A
 export type ResponseDecoder = (body: Uint8Array, call: ReplyBodyCall) => Message | undefined;
 
 /** Makes the error a call fails with of an answer's body. */
-export type ErrorDecoder = (body: Uint8Array, answer: AnswerHead) => Error | undefined;
+export type ErrorDecoder = (body: Uint8Array, reply: ReplyHead) => Error | undefined;
 
 /** What the body of a request belongs to. */
 export interface RequestBodyCall {
@@ -35,14 +35,8 @@ export interface RequestBodyCall {
   readonly contentType: string;
 }
 
-/** The head of an answer. */
-export interface AnswerHead {
-  readonly status: number;
-  readonly header: HeaderMap;
-}
-
 /** What the body of a reply belongs to. */
-export interface ReplyBodyCall extends AnswerHead {
+export interface ReplyBodyCall extends ReplyHead {
   readonly method: DescMethod;
   /** The field that is the body; undefined where the whole message is. */
   readonly field: DescField | undefined;

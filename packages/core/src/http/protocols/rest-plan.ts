@@ -1,4 +1,4 @@
-import type { DescMethod, Message } from "@bufbuild/protobuf";
+import type { DescField, DescMethod, Message } from "@bufbuild/protobuf";
 import {
   type Codec,
   type CodecRegistry,
@@ -7,8 +7,9 @@ import {
   type MessageDecoder,
 } from "../../encoding/index.ts";
 import { operationName } from "../../rpc/index.ts";
-import { httpBodyPlace, rawRequestBody } from "../files/http-body-place.ts";
+import { type HttpBodyPlace, httpBodyPlace, rawRequestBody } from "../files/http-body-place.ts";
 import { bindingsOf, createBinding, createRequestBuilder } from "../rules/index.ts";
+import type { RestHooks } from "./rest-hooks.ts";
 
 /** A request as it goes out. */
 export interface PlannedRequest {
@@ -18,16 +19,26 @@ export interface PlannedRequest {
   readonly contentType?: string | undefined;
 }
 
+/** What a plan is made with. */
+export interface RestPlanParts extends Pick<RestHooks, "requestEncoder"> {
+  readonly codec: Codec;
+  readonly codecs: CodecRegistry;
+}
+
 /** All of a method's REST calls that can be known before there is one. */
 export interface RestPlan {
   readonly method: DescMethod;
   readonly httpMethod: string;
   /** The Content-Type of bodies. */
   readonly contentType: string;
+  /** Where the body of a request is raw, the google.api.HttpBody in its message. */
+  readonly rawRequest: HttpBodyPlace | undefined;
   /** Whether replies are raw bodies, of any type: google.api.HttpBody. */
   readonly isRawReply: boolean;
   /** @throws {TypeError} If a path variable is empty or does not fit. */
-  build(message: Message): PlannedRequest;
+  build(message: Message, contentType: string): PlannedRequest;
+  /** The field that is the body of a reply; undefined where the whole message is. */
+  readonly replyField: DescField | undefined;
   /** Reads a reply by its Content-Type. @throws {DecodeError} */
   decode(body: Uint8Array, contentType: string): Message;
 }
@@ -38,7 +49,7 @@ export interface RestPlan {
  */
 export function planRest(
   method: DescMethod,
-  { codec, codecs }: { readonly codec: Codec; readonly codecs: CodecRegistry },
+  { codec, codecs, requestEncoder }: RestPlanParts,
 ): RestPlan {
   const name = operationName(method);
   const [
@@ -55,11 +66,15 @@ export function planRest(
     method,
     httpMethod: binding.httpMethod === "*" ? "POST" : binding.httpMethod,
     contentType: codec.contentType,
+    rawRequest: raw,
     isRawReply: rawReply !== undefined,
-    build(message) {
+    replyField: responseBody,
+    build(message, contentType) {
       const { path, body: content } = build(message);
       if (raw !== undefined) return { path, ...rawRequestBody(raw, message) };
-      return { path, body: content === undefined ? undefined : encode?.(content) };
+      if (content === undefined) return { path, body: undefined };
+      const own = requestEncoder?.(content, { method, field, contentType });
+      return { path, body: own ?? encode?.(content) };
     },
     decode:
       rawReply === undefined

@@ -2,60 +2,59 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { Context } from "../../context/index.ts";
 import { KratosError } from "../../errors/index.ts";
 import type { Handler } from "../../middleware/index.ts";
-import { operationName } from "../../rpc/index.ts";
+import { callOptions, operationName } from "../../rpc/index.ts";
 import { HeaderMap } from "../../transport/index.ts";
 import type { Protocol, ProtocolParts } from "./protocol.ts";
 import { noteHeader, noteTrailer } from "./reply-header.ts";
-import { notDecoded } from "./rest-error.ts";
-import { planRest } from "./rest-plan.ts";
-import { isGood, restBody, type RestCall, restFailure, restRequest } from "./rest-request.ts";
+import type { RestHooks } from "./rest-hooks.ts";
+import type { RestPlan } from "./rest-plan.ts";
+import { RestPlans } from "./rest-plans.ts";
+import { isGood, type RestCall, restFailure, restRequest } from "./rest-request.ts";
 import { openRestStream, type RestStreamForm, restStreamTypes } from "./rest-stream.ts";
+import { restUnary } from "./rest-unary.ts";
+import { restUpload } from "./rest-upload.ts";
 
-/** Opens the streams of a method whose requests are a stream, which HTTP/1.1 has no form for. */
+/** Opens the streams of a method whose requests are a stream of messages, which HTTP/1.1 has no form for. */
 export type StreamOpener = (method: DescMethod, parts: ProtocolParts) => Handler;
 
 /** Settings of the REST protocol. */
 export interface RestProtocolOptions {
   /** What streams of replies are asked for: server-sent events, or a JSON text a line. @default {"sse"} */
   readonly streams?: RestStreamForm;
-  /** Makes the calls of methods that stream requests. @default none: they fail with 501 */
+  /** Makes the calls of methods that stream requests, but for uploads of google.api.HttpBody. @default none: they fail with 501 */
   readonly openStream?: StreamOpener | undefined;
+  /** What stands in place of the codecs. @default none */
+  readonly hooks?: RestHooks;
 }
 
 /** Calls methods by their google.api.http rules, or by their RPC path without one. */
 export function restProtocol(options: RestProtocolOptions = {}): Protocol {
   const form = options.streams ?? "sse";
-  const { openStream = refuseStream } = options;
+  const { openStream = refuseStream, hooks = {} } = options;
   return (method, parts) => {
     const { methodKind } = method;
     if (methodKind === "client_streaming" || methodKind === "bidi_streaming") {
-      return openStream(method, parts);
+      return restUpload(method, parts, hooks) ?? openStream(method, parts);
     }
-    const plan = planRest(method, parts);
+    const plans = new RestPlans(method, { ...parts, ...hooks });
     const isUnary = methodKind === "unary";
-    const message = isUnary ? parts.codec.contentType : restStreamTypes[form];
-    const accept = plan.isRawReply ? "*/*" : message;
     const send = isUnary ? sendUnary : sendStream;
-    // completed by the client
-    return (request, ctx) => send(request as Message, { plan, parts, accept, ctx });
+    const run = (request: unknown, ctx: Context, plan: RestPlan): Promise<unknown> => {
+      const message = isUnary ? plan.contentType : restStreamTypes[form];
+      const accept = plan.isRawReply ? "*/*" : message;
+      // completed by the client
+      return send(request as Message, { plan, parts, accept, ctx, hooks });
+    };
+    return (request, ctx) => {
+      const { contentType } = callOptions(ctx);
+      if (contentType === undefined) return run(request, ctx, plans.usual);
+      return plans.of(contentType).then((plan) => run(request, ctx, plan));
+    };
   };
 }
 
 async function sendUnary(message: Message, call: RestCall): Promise<Message> {
-  const { ctx, parts, plan } = call;
-  const reply = await parts.sender.send(await restRequest(message, call), ctx);
-  try {
-    noteHeader(ctx, reply.header);
-    if (!isGood(reply)) throw await restFailure(reply, call);
-    const body = await restBody(reply, call);
-    const decoded = decode(() => plan.decode(body, reply.header.get("content-type")));
-    noteTrailer(ctx, reply.trailer);
-    reply.end();
-    return decoded;
-  } catch (error) {
-    reply.end(error);
-    throw error;
-  }
+  return restUnary(await restRequest(message, call), call);
 }
 
 async function sendStream(message: Message, call: RestCall): Promise<unknown> {
@@ -69,14 +68,6 @@ async function sendStream(message: Message, call: RestCall): Promise<unknown> {
     noteTrailer(ctx, new HeaderMap());
     reply.end(error);
     throw error;
-  }
-}
-
-function decode<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw notDecoded(error);
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Context } from "../../context/index.ts";
 import { badRequest, messageOf } from "../../errors/index.ts";
+import { callOptions } from "../../rpc/index.ts";
 import { clientTransport, HeaderMap } from "../../transport/index.ts";
 import { isFraming } from "../wire/framing.ts";
 import type { HttpReply, HttpRequest } from "./http-sender.ts";
 import { contentEncodings, packed, unpackBody } from "./content-encoding.ts";
 import type { ProtocolParts } from "./protocol.ts";
 import { replyTooLarge, statusError } from "./rest-error.ts";
+import type { RestHooks } from "./rest-hooks.ts";
 import type { PlannedRequest, RestPlan } from "./rest-plan.ts";
 import { wholeBody } from "./whole-body.ts";
 
@@ -17,6 +19,7 @@ export interface RestCall {
   readonly parts: ProtocolParts;
   /** What is asked for. */
   readonly accept: string;
+  readonly hooks: RestHooks;
 }
 
 /**
@@ -24,31 +27,49 @@ export interface RestCall {
  * @throws {KratosError} 400 CODEC if the message does not fit the path or cannot be encoded
  */
 export async function restRequest(message: Message, call: RestCall): Promise<HttpRequest> {
-  const { plan, parts, accept } = call;
-  const { path, body: plain, contentType = plan.contentType } = build(plan, message);
+  const { plan, parts } = call;
+  const { contentType: usual = plan.contentType } = callOptions(call.ctx);
+  const { path, body: plain, contentType = usual } = buildRequest(plan, message, usual);
   const { body, encoding } = await packed(plain, parts);
+  const content = { contentType: body === undefined ? undefined : contentType, encoding };
+  return { method: plan.httpMethod, path, header: restHeader(call, content), body };
+}
+
+/** Makes the headers of a request: those of its body, then what the client says, then what middleware and caller do. */
+export function restHeader(
+  { parts, accept: usual, ctx }: RestCall,
+  content: { readonly contentType: string | undefined; readonly encoding: string },
+): HeaderMap {
+  const { contentType, encoding } = content;
+  const { accept = usual } = callOptions(ctx);
   const header = new HeaderMap([["accept", accept]]);
-  if (body !== undefined) header.set("content-type", contentType);
+  if (contentType !== undefined) header.set("content-type", contentType);
   if (encoding !== "") header.set("content-encoding", encoding);
   const accepted = contentEncodings(parts);
   if (accepted !== "" && parts.compression !== undefined) header.set("accept-encoding", accepted);
   if (parts.userAgent !== "") header.set("user-agent", parts.userAgent);
-  copyMetadata(call.ctx, header);
-  return { method: plan.httpMethod, path, header, body };
+  copyMetadata(ctx, header);
+  return header;
 }
 
 /** Reads a body that is no stream. */
-export function restBody(reply: HttpReply, { parts }: RestCall): Promise<Uint8Array> {
+export function restBody(
+  reply: HttpReply,
+  { parts }: Pick<RestCall, "parts">,
+): Promise<Uint8Array> {
   const maxBytes = parts.maxMessageBytes;
   const limits = { maxBytes, tooLarge: () => replyTooLarge(maxBytes) };
   return wholeBody(reply, limits).then((body) => unpackBody(body, reply.header, parts));
 }
 
 /** Reads the error of an answer whose status is one. */
-export async function restFailure(reply: HttpReply, call: RestCall): Promise<Error> {
+export async function restFailure(
+  reply: HttpReply,
+  call: Pick<RestCall, "parts" | "hooks">,
+): Promise<Error> {
+  const { errorDecoder } = call.hooks;
   const body = await restBody(reply, call);
-  const contentType = reply.header.get("content-type");
-  return statusError(body, { status: reply.status, contentType, codecs: call.parts.codecs });
+  return statusError(body, { reply, codecs: call.parts.codecs, errorDecoder });
 }
 
 /** Whether a status is none of an error. */
@@ -56,9 +77,14 @@ export function isGood({ status }: HttpReply): boolean {
   return status >= 200 && status <= 299;
 }
 
-function build(plan: RestPlan, message: Message): PlannedRequest {
+/** Makes the parts of a request that its message decides. @throws {KratosError} 400 CODEC if it does not fit */
+export function buildRequest(
+  plan: RestPlan,
+  message: Message,
+  contentType: string = plan.contentType,
+): PlannedRequest {
   try {
-    return plan.build(message);
+    return plan.build(message, contentType);
   } catch (error) {
     throw badRequest("CODEC", messageOf(error), { cause: error });
   }

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { create, toBinary } from "@bufbuild/protobuf";
+import { defaultCodecs } from "../../encoding/defaults/index.ts";
+import { xmlCodec } from "../../encoding/xml/index.ts";
 import { BookSchema } from "../testdata/library_pb.js";
 import { libraryServer, serve, speak, stopServers } from "../testdata/serve.ts";
 
@@ -70,6 +72,40 @@ describe("HttpServer refuses what nests too deep", () => {
       );
     lines.push("authors: *a11");
     expect(await put(lines.join("\n"), "application/yaml")).toBe(400);
+  });
+});
+
+describe("HttpServer with XML", () => {
+  const codecs = defaultCodecs().with(xmlCodec());
+  const entity = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>';
+  const laughs = Array.from(
+    { length: 12 },
+    (_, level) => `<!ENTITY x${level + 1} "${`&x${level};`.repeat(10)}">`,
+  ).join("");
+
+  test.each([
+    ["elements that nest too deep", `${"<sequel>".repeat(50_000)}${"</sequel>".repeat(50_000)}`],
+    ["elements without ends", "<sequel>".repeat(50_000)],
+    ["an external entity", `${entity}<a><title>&x;</title></a>`],
+    [
+      "entities that make billions",
+      `<!DOCTYPE a [<!ENTITY x0 "ha">${laughs}]><a><title>&x12;</title></a>`,
+    ],
+    ["an element named __proto__", "<a><__proto__><polluted>1</polluted></__proto__></a>"],
+    ["an entity without end", `<a><title>${"&".repeat(100_000)}</title></a>`],
+    ["a comment without end", `<a><!--${"-".repeat(100_000)}</a>`],
+    [
+      "very many attributes",
+      `<a ${Array.from({ length: 20_000 }, (_, at) => `a${at}="1"`).join(" ")}/>`,
+    ],
+  ])("HttpServer refuses or passes over %s", async (_name, body) => {
+    const server = libraryServer({ codecs });
+    const headers = { "content-type": "application/xml" };
+    const reply = await server.inject({ method: "PUT", path: "/v1/books/1", headers, body });
+    expect([200, 400]).toContain(reply.status);
+    expect(reply.text().length).toBeLessThan(150_000);
+    expect(reply.text()).not.toContain("root:");
+    expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
   });
 });
 
@@ -192,12 +228,8 @@ describe("HttpServer matches in linear time", () => {
     ["(?:.*a){20}", "a".repeat(4000)],
   ])("a route by hand with {id:%s} ends soon on what does not fit", async (expression, text) => {
     const { server, origin } = await serve();
-    let tick = 0;
     server.route("/").handle({ method: "GET", path: `/re/{id:${expression}}` }, () => "matched");
-    const timer = setInterval(() => (tick += 1), 1);
     const reply = await fetch(`${origin}/re/${text}!`, { signal: AbortSignal.timeout(5000) });
-    clearInterval(timer);
-    expect(tick).toBeGreaterThanOrEqual(0);
     expect([200, 404]).toContain(reply.status);
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { encodeHeaders } from "@kratosjs/h2";
 import { closeH2, askH2, openH2 } from "../testdata/h2-client.ts";
 import { dial, serve, stopServers } from "../testdata/serve.ts";
@@ -14,7 +15,7 @@ const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\
 function frame(
   type: number,
   flags: number,
-  { stream = 1, payload = Buffer.alloc(0) } = {},
+  { stream = 1, payload }: { readonly stream?: number; readonly payload: Buffer },
 ): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
@@ -22,6 +23,11 @@ function frame(
   head[4] = flags;
   head.writeUInt32BE(stream, 5);
   return Buffer.concat([head, payload]);
+}
+
+/** Resolves at the end of a connection, whether it went well or not. */
+function closing(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once("close", () => resolve()));
 }
 
 const endStream = 1;
@@ -41,7 +47,14 @@ function block(fields: readonly string[]): Buffer {
 }
 
 const request = (...extra: string[]): string[] => [
-  ...[":method", "GET", ":scheme", "http", ":authority", "x", ":path", "/v1/books/666"],
+  ":method",
+  "GET",
+  ":scheme",
+  "http",
+  ":authority",
+  "x",
+  ":path",
+  "/v1/books/666",
   ...extra,
 ];
 
@@ -162,8 +175,18 @@ describe("HttpServer over HTTP/2", () => {
   const put = (length: string): Buffer =>
     frame(1, endHeaders, {
       payload: block([
-        ...[":method", "PUT", ":scheme", "http", ":authority", "x", ":path", "/v1/books/666"],
-        ...["content-type", "application/json", "content-length", length],
+        ":method",
+        "PUT",
+        ":scheme",
+        "http",
+        ":authority",
+        "x",
+        ":path",
+        "/v1/books/666",
+        "content-type",
+        "application/json",
+        "content-length",
+        length,
       ]),
     });
 
@@ -203,7 +226,7 @@ describe("HttpServer over HTTP/2", () => {
     const { host, origin } = await serve();
     const socket = dial(host);
     socket.on("error", () => {});
-    const closed = once(socket, "close");
+    const closed = closing(socket);
     socket.resume();
     socket.write(Buffer.concat([preface, frame(1, 0, { payload: block(request()) })]));
     let sent = 0;
@@ -230,7 +253,7 @@ describe("HttpServer over HTTP/2", () => {
     const socket = dial(host);
     socket.on("error", () => {});
     socket.resume();
-    const closed = once(socket, "close");
+    const closed = closing(socket);
     socket.write(preface);
     const payload = Buffer.from(encodeHeaders(request()).bytes);
     const cancel = Buffer.from([0, 0, 0, 8]);
@@ -243,8 +266,7 @@ describe("HttpServer over HTTP/2", () => {
         await Promise.race([once(socket, "drain").catch(() => {}), closed]);
     }
     await closed;
-    console.log(begun);
-    expect(begun).toBeLessThan(50_000);
+    expect(begun).toBeLessThan(5000);
     expect((await fetch(`${origin}/v1/books/1`)).status).toBe(200);
   });
 });

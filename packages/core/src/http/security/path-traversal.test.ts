@@ -95,7 +95,7 @@ test.each([
   const { server, host } = await serve();
   const seen: string[] = [];
   server.mount("/old/", (request, response) => {
-    seen.push(request.url);
+    seen.push(request.url ?? "");
     response.end("x");
   });
   await speak(host, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);

@@ -3,7 +3,7 @@ import { nopLogger } from "../../log/index.ts";
 import { HttpServer, httpTransport } from "../index.ts";
 
 function answering(server: HttpServer, name: string, value: string, text: string): HttpServer {
-  return server.handleHeader(name, value, (exchange, ctx) => {
+  return server.handleHeader({ name, value }, (exchange, ctx) => {
     const operation = httpTransport(ctx)?.operation;
     exchange.reply({ status: 200, body: `${text} ${JSON.stringify(operation)}` });
   });

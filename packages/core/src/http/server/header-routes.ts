@@ -1,11 +1,15 @@
 import type { Exchange } from "../wire/exchange.ts";
 import type { ServerRoute } from "./route.ts";
 
-/** A header of a request, and the route of those that have it. */
-export interface HeaderRoute {
+/** A header that requests are told by. */
+export interface HeaderMatch {
   readonly name: string;
   /** Empty is any value. */
   readonly value: string;
+}
+
+/** The route of requests that have a header. */
+export interface HeaderRoute extends HeaderMatch {
   readonly route: ServerRoute;
 }
 

@@ -35,6 +35,7 @@ import { defaults, type HttpServerOptions } from "./http-server-options.ts";
 import { ExchangeRunner } from "./exchange-runner.ts";
 import { grpcHandlerOf } from "./grpc-side.ts";
 import { H2Side } from "./h2-side.ts";
+import type { HeaderMatch } from "./header-routes.ts";
 import { type JsonOptions, JsonRules, selects } from "./json-rules.ts";
 import { Listener } from "./listener.ts";
 import { type MountHandler, mountRoute } from "./mount.ts";
@@ -203,9 +204,9 @@ export class HttpServer implements Server {
     return this;
   }
 
-  /** Answers requests whose header has this value, or any where it is empty, on paths that have no route of their own. */
-  handleHeader(name: string, value: string, handler: ExchangeHandler): this {
-    this.#router.addHeader({ name, value, route: new RawRoute(handler, "", this.#edge) });
+  /** Answers requests that have this header, with this value where it is not empty, on paths that have no route of their own. */
+  handleHeader(header: HeaderMatch, handler: ExchangeHandler): this {
+    this.#router.addHeader({ ...header, route: new RawRoute(handler, "", this.#edge) });
     return this;
   }
 

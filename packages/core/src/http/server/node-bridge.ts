@@ -32,6 +32,7 @@ export class NodeBridge {
     this.#server = createServer(options, (request, response) => {
       this.#listeners.get(request.socket)?.(request, response);
     });
+    this.#server.maxHeadersCount = 0; // node would leave out those after the thousandth
   }
 
   /**

@@ -26,6 +26,8 @@ export function createNodeServer(limits: NodeServerLimits, listener: RequestList
     // RFC 9112 section 3.2; node takes the first, a proxy before it may have gone by the last.
     response.writeHead(400, { connection: "close" }).end();
   });
+  // Node leaves out those after the thousandth without a word, also what a proxy has put at the end.
+  server.maxHeadersCount = 0;
   // It has to watch the times of its connections as if it listened.
   server.emit("listening");
   return server;

@@ -63,7 +63,7 @@ function build({ options = {}, routes, groups }: Case["input"], seen: unknown[])
           : groups.reduce((outer, each) => outer.group(each), server.route("/"));
       group.handle({ method, path }, (http) => note(http.context, { ...http.vars() }));
     } else if (api === "HandleHeader") {
-      server.handleHeader(rest.key ?? "", rest.value ?? "", (exchange, ctx) => {
+      server.handleHeader({ name: rest.key ?? "", value: rest.value ?? "" }, (exchange, ctx) => {
         note(ctx, {});
         exchange.reply({ status: 200 });
       });
