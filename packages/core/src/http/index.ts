@@ -1,5 +1,17 @@
 export { HttpClient } from "./client/http-client.ts";
 export type { HttpClientOptions, HttpClientTls } from "./client/http-client-options.ts";
+export type { FetchTarget } from "./client/fetch-request.ts";
+export type { CodecChoice, CodecsByMethod } from "./client/method-codecs.ts";
+export type { FetchOptions } from "./client/raw-fetch.ts";
+export { createHttpReply, type HttpReplyOptions, type RoundTrip } from "./client/round-trip.ts";
+export type { HttpReply, HttpRequest, ReplyHead } from "./protocols/http-sender.ts";
+export type {
+  ErrorDecoder,
+  ReplyBodyCall,
+  RequestBodyCall,
+  RequestEncoder,
+  ResponseDecoder,
+} from "./protocols/rest-hooks.ts";
 export type {
   HttpConnectionDescription,
   HttpServerDescription,

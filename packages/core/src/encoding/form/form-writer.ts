@@ -96,10 +96,6 @@ function unsetTest(field: DescField): (value: unknown) => boolean {
 function isZero(value: unknown): boolean {
   if (value instanceof Uint8Array) return value.length === 0;
   return (
-    value === undefined ||
-    value === "" ||
-    value === false ||
-    value === 0n ||
-    Object.is(value, 0)
+    value === undefined || value === "" || value === false || value === 0n || Object.is(value, 0)
   );
 }

@@ -1,11 +1,18 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Engine } from "@kratosjs/h2";
-import type { Codec } from "../../encoding/index.ts";
 import type { Logger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
 import type { Discovery } from "../../registry/index.ts";
 import type { NodeFilter, SelectorBuilder } from "../../selector/index.ts";
-import type { RestStreamForm, StreamOpener } from "../protocols/index.ts";
+import type {
+  ErrorDecoder,
+  RequestEncoder,
+  ResponseDecoder,
+  RestStreamForm,
+  StreamOpener,
+} from "../protocols/index.ts";
+import type { CodecChoice, CodecsByMethod } from "./method-codecs.ts";
+import type { RoundTrip } from "./round-trip.ts";
 
 /** Whom to trust and who to be, over TLS. */
 export type HttpClientTls = Pick<
@@ -48,7 +55,9 @@ export interface HttpClientOptions {
   /** The version of HTTP; over TLS the peer has to agree to "2", in clear text it has to know. @default {"1.1"} */
   readonly http?: "1.1" | "2";
   /** What messages are written in and asked for; errors of REST are read in whatever codec they come. @default {"json"} */
-  readonly codec?: "json" | "proto" | Codec;
+  readonly codec?: CodecChoice;
+  /** Other codecs for some methods: by "/package.Service/Method", or "/package.Service/*" for a service. @default {} */
+  readonly codecs?: CodecsByMethod;
   /** How requests are packed, for servers that unpack them; all of these are understood in answers. @default {"identity"} */
   readonly compression?: "gzip" | "br" | "deflate" | "identity";
   /** Smaller requests are not packed. @default {1024} */
@@ -61,6 +70,17 @@ export interface HttpClientOptions {
   readonly openStream?: StreamOpener;
   /** What runs HTTP/2. @default the engine of `@kratosjs/h2` */
   readonly engine?: Engine;
+  /** Writes the bodies of REST requests. @default the codec of the call */
+  readonly requestEncoder?: RequestEncoder;
+  /** Reads the bodies of REST replies that are no stream. @default the codec of their Content-Type */
+  readonly responseDecoder?: ResponseDecoder;
+  /** Reads REST and raw answers whose status is not 200 to 299. @default a Kratos error in the codec of their Content-Type */
+  readonly errorDecoder?: ErrorDecoder;
+  /**
+   * Wraps how requests go out: inside of the middlewares, around the choice of a node and its retries. One that
+   * never calls `next` replaces the wire. WebSockets do not go through it. @default none
+   */
+  readonly transport?: (next: RoundTrip) => RoundTrip;
   /** The largest message an answer may have, packed or unpacked. @default {16777216} */
   readonly maxResponseBytes?: number;
   /** How many connections are kept to one address; 0 is no limit. @default {256}, and 4 over HTTP/2 */
@@ -82,6 +102,7 @@ export const defaults: Required<
     | "protocol"
     | "http"
     | "codec"
+    | "codecs"
     | "compression"
     | "compressMinBytes"
     | "connectGet"
@@ -97,6 +118,7 @@ export const defaults: Required<
   protocol: "rest",
   http: "1.1",
   codec: "json",
+  codecs: {},
   compression: "identity",
   compressMinBytes: 1024,
   connectGet: false,

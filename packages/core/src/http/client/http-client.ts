@@ -12,11 +12,8 @@ import {
   gzipCompression,
 } from "../../encoding/compression/index.ts";
 import { defaultCodecs } from "../../encoding/defaults/index.ts";
-import type { Codec } from "../../encoding/index.ts";
-import { jsonCodec } from "../../encoding/json/index.ts";
-import { protoCodec } from "../../encoding/proto/index.ts";
 import { defaultLogger } from "../../log/index.ts";
-import { type ClientCall, type Connection, prepareCall } from "../../rpc/index.ts";
+import { type ClientCall, type Connection, operationName, prepareCall } from "../../rpc/index.ts";
 import { type Selector, withPeer } from "../../selector/index.ts";
 import { Resolver } from "../../selector/resolver/index.ts";
 import { wrrSelector } from "../../selector/wrr/index.ts";
@@ -28,10 +25,15 @@ import {
   restProtocol,
   type StreamOpener,
 } from "../protocols/index.ts";
+import { bindingsOf } from "../rules/index.ts";
 import { CallSender } from "./call-sender.ts";
+import type { FetchTarget } from "./fetch-request.ts";
 import { Http1Wires } from "./http1-wires.ts";
 import { Http2Wires } from "./http2-wires.ts";
 import { defaults, type HttpClientOptions } from "./http-client-options.ts";
+import { codecOf, MethodCodecs } from "./method-codecs.ts";
+import { type FetchOptions, rawFetch } from "./raw-fetch.ts";
+import { wrapSender } from "./round-trip.ts";
 import { WebSocketOpener } from "./web-socket-opener.ts";
 import type { Wires } from "./wire.ts";
 
@@ -47,6 +49,7 @@ export class HttpClient implements Connection {
   readonly #settings: Settings;
   readonly #resolver: Resolver;
   readonly #wires: Wires;
+  readonly #codecs: MethodCodecs;
   readonly #parts: ProtocolParts;
   readonly #protocol: Protocol;
   readonly #webSockets: WebSocketOpener;
@@ -71,8 +74,13 @@ export class HttpClient implements Connection {
     });
     const resolver = this.#resolver;
     const sender = new CallSender({ selector, resolver, wires: this.#wires, nodeFilters });
-    this.#parts = partsOf(settings, sender);
-    const webSockets = new WebSocketOpener({ sender, tls, handshakeTimeoutMs: settings.timeoutMs });
+    this.#codecs = new MethodCodecs(settings.codecs);
+    this.#parts = partsOf(settings, {
+      sender: wrapSender(sender, options.transport),
+      codecs: defaultCodecs().with(...this.#codecs.all),
+    });
+    const { timeoutMs: handshakeTimeoutMs, errorDecoder } = settings;
+    const webSockets = new WebSocketOpener({ sender, tls, handshakeTimeoutMs, errorDecoder });
     this.#webSockets = webSockets;
     const openStream: StreamOpener = (method, parts) => webSockets.open(method, parts);
     this.#protocol = protocolOf({ openStream, ...settings });
@@ -81,11 +89,26 @@ export class HttpClient implements Connection {
   /** @throws {TypeError} If a rule of the method is impossible. */
   prepare(method: DescMethod): ClientCall {
     const { endpoint, middleware, timeoutMs } = this.#settings;
-    const send = this.#protocol(method, this.#parts);
-    const call = prepareCall(method, { kind: "http", endpoint, middleware, timeoutMs, send });
+    const codec = this.#codecs.of(method) ?? this.#parts.codec;
+    const send = this.#protocol(method, { ...this.#parts, codec });
+    const pathTemplate = templateOf(method, this.#settings);
+    const edge = { kind: "http", endpoint, pathTemplate, middleware, timeoutMs, send };
+    const call = prepareCall(method, edge);
     // The node is chosen inside of the middlewares, which may want to name it.
     return (request, options) =>
       call(request, { ...options, context: withPeer(options.context ?? background) });
+  }
+
+  /**
+   * Sends a raw request to a node, past the middlewares, as the global `fetch` would to a host: what a body is
+   * made of and how an answer is read are the same. `timeoutMs` is for the whole of it, the reading too; the
+   * body has to be read or cancelled. Redirects are not followed: they fail.
+   * @throws {KratosError} What the error decoder makes of a status that is not 200 to 299; 503, 504 or 499 without an answer.
+   * @throws {TypeError} If the target is neither a path nor a URL.
+   */
+  fetch(target: FetchTarget, options: FetchOptions = {}): Promise<Response> {
+    const { timeoutMs, errorDecoder } = this.#settings;
+    return rawFetch(target, options, { parts: this.#parts, hooks: { errorDecoder }, timeoutMs });
   }
 
   /** Resolves when there is a node to call. */
@@ -101,30 +124,37 @@ export class HttpClient implements Connection {
   }
 }
 
-function protocolOf({ protocol, connectGet, streams, openStream }: Settings): Protocol {
+function protocolOf(settings: Settings): Protocol {
+  const { protocol, connectGet, streams, openStream } = settings;
   if (protocol === "connect") return connectProtocol({ get: connectGet });
   if (protocol === "grpc-web") return grpcWebProtocol();
   if (protocol === "grpc-web-text") return grpcWebProtocol({ text: true });
-  return restProtocol({ streams, openStream });
+  const { requestEncoder, responseDecoder, errorDecoder } = settings;
+  const hooks = { requestEncoder, responseDecoder, errorDecoder };
+  return restProtocol({ streams, openStream, hooks });
 }
 
-function partsOf(settings: Settings, sender: CallSender): ProtocolParts {
+/** The path of a method, with the names of its variables. */
+function templateOf(method: DescMethod, { protocol }: Settings): string {
+  const rule = protocol === "rest" ? bindingsOf(method)[0] : undefined;
+  return rule?.template.text ?? operationName(method);
+}
+
+function partsOf(
+  settings: Settings,
+  { sender, codecs }: Pick<ProtocolParts, "codecs" | "sender">,
+): ProtocolParts {
   const codec = codecOf(settings.codec);
   return {
     sender,
     codec,
-    codecs: defaultCodecs().with(codec),
+    codecs: codecs.with(codec),
     compression: compressions.find(({ name }) => name === settings.compression),
     compressMinBytes: settings.compressMinBytes,
     accepted: compressions,
     maxMessageBytes: settings.maxResponseBytes,
     userAgent: settings.userAgent,
   };
-}
-
-function codecOf(codec: Codec | "json" | "proto"): Codec {
-  if (codec === "json") return jsonCodec();
-  return codec === "proto" ? protoCodec() : codec;
 }
 
 const compressions: readonly Compression[] = [

@@ -92,6 +92,14 @@ test.each([
   for (const status of statuses) expect(Math.floor(status / 100)).toBe(4);
 });
 
+test("HttpServer refuses a WebSocket of two hosts, as one of them would be its origin", async () => {
+  const upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  const { statuses } = await attack(
+    `GET /library.v1.Library/Upload HTTP/1.1\r\nHost: x\r\nHost: y\r\n${upgrade}Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`,
+  );
+  expect(statuses).toEqual([400]);
+});
+
 test("HttpServer takes chunks with extensions and trailers, which mean nothing", async () => {
   const body = '1;a=b\r\n{\r\n1;c="d"\r\n}\r\n0\r\nX-Trailer: y\r\n\r\n';
   const { statuses, asked } = await attack(

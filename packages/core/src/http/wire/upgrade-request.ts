@@ -11,9 +11,10 @@ export interface UpgradeRest {
   readonly head: Uint8Array;
 }
 
-/** Whether a request asks to go on as a WebSocket. */
+/** Whether a request asks to go on as a WebSocket. One with several hosts does not: it is refused as any other is. */
 export function asksForWebSocket({ method, rawHeaders }: IncomingMessage): boolean {
-  return method === "GET" && tokens(rawHeaders, "upgrade").includes("websocket");
+  if (method !== "GET" || allLines(rawHeaders, "host").length > 1) return false;
+  return tokens(rawHeaders, "upgrade").includes("websocket");
 }
 
 /** Keeps what goes wrong with a connection that nobody listens to from ending the process: its close tells enough. */
