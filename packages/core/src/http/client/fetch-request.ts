@@ -2,6 +2,11 @@ import { HeaderMap } from "../../transport/index.ts";
 import type { HttpRequest } from "../protocols/index.ts";
 import { isFraming } from "../wire/framing.ts";
 
+/** A request, and what has to be ended where its body is never read. */
+export interface FetchRequest extends HttpRequest {
+  readonly source?: ReadableStream | undefined;
+}
+
 /** What is fetched: a path that begins with "/", or a URL or Request of which host and scheme do not count. */
 export type FetchTarget = string | URL | Request;
 
@@ -12,7 +17,7 @@ export type FetchTarget = string | URL | Request;
 export async function fetchRequest(
   target: FetchTarget,
   { method, headers, body }: Pick<RequestInit, "body" | "headers" | "method">,
-): Promise<HttpRequest> {
+): Promise<FetchRequest> {
   const request = target instanceof Request ? target : undefined;
   const verb = methodOf(method ?? request?.method ?? "GET");
   const path = pathOf(request?.url ?? String(target));
@@ -21,7 +26,8 @@ export async function fetchRequest(
     if (!isFraming(name)) header.add(name, value);
   }
   const content = body === undefined ? request?.body : body;
-  if (content === undefined || content === null) return { method: verb, path, header, body: undefined };
+  if (content === undefined || content === null)
+    return { method: verb, path, header, body: undefined };
   // Knows all kinds of bodies, and what they say of their type.
   const made = new Response(content);
   const type = made.headers.get("content-type");
@@ -29,7 +35,8 @@ export async function fetchRequest(
   if (isWhole(content)) {
     return { method: verb, path, header, body: new Uint8Array(await made.arrayBuffer()) };
   }
-  return { method: verb, path, header, body: made.body === null ? undefined : pieces(made.body) };
+  const source = made.body ?? undefined;
+  return { method: verb, path, header, body: source && pieces(source), source };
 }
 
 const anyHost = "http://localhost";

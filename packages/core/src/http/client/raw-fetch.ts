@@ -1,9 +1,9 @@
-import { background } from "../../context/index.ts";
+import { background, type Context } from "../../context/index.ts";
 import { type CallOptions, limitContext, withCallOptions } from "../../rpc/index.ts";
 import { withPeer } from "../../selector/index.ts";
-import type { ProtocolParts, RestHooks } from "../protocols/index.ts";
+import type { HttpReply, ProtocolParts, RestHooks } from "../protocols/index.ts";
 import { isGood, restFailure } from "../protocols/rest-request.ts";
-import { fetchRequest, type FetchTarget } from "./fetch-request.ts";
+import { type FetchRequest, fetchRequest, type FetchTarget } from "./fetch-request.ts";
 import { fetchResponse } from "./fetch-response.ts";
 
 /** What a caller may say about one raw request. */
@@ -32,14 +32,27 @@ export async function rawFetch(
   }
   const { filters = [], context = background } = options;
   const signal = options.signal ?? (target instanceof Request ? target.signal : undefined);
-  const limits = { context, ...options, ...(signal && { signal }) };
+  const limits = { context, timeoutMs: options.timeoutMs ?? timeoutMs, ...(signal && { signal }) };
   const ctx = withPeer(withCallOptions(limitContext(limits, timeoutMs), { filters }));
-  const reply = await parts.sender.send(request, ctx);
+  const reply = await sent(request, { parts, ctx });
   try {
     if (!isGood(reply)) throw await restFailure(reply, { parts, hooks });
     return fetchResponse(reply, { ctx, method: request.method });
   } catch (error) {
     reply.end(error);
+    throw error;
+  }
+}
+
+async function sent(
+  request: FetchRequest,
+  { parts, ctx }: { readonly parts: ProtocolParts; readonly ctx: Context },
+): Promise<HttpReply> {
+  try {
+    return await parts.sender.send(request, ctx);
+  } catch (error) {
+    // Refused where it is being read: whoever reads it has ended it then.
+    request.source?.cancel(error).catch(() => undefined);
     throw error;
   }
 }

@@ -2,7 +2,10 @@ import type { Message } from "@bufbuild/protobuf";
 import { type Context, onEnd } from "../../context/index.ts";
 import { fromError } from "../../errors/index.ts";
 
-/** Takes the first message of a stream of requests, which the path is made of. @throws {KratosError} If the call ends before. */
+/**
+ * Takes the first message of a stream of requests, which the path is made of.
+ * @throws {KratosError} If the source fails, or the call ends before.
+ */
 export function firstRequest(
   source: AsyncIterator<Message>,
   ctx: Context,
@@ -11,7 +14,7 @@ export function firstRequest(
     const watch = onEnd(ctx, (reason) => reject(fromError(reason)));
     source
       .next()
-      .then(resolve, reject)
+      .then(resolve, (error: unknown) => reject(fromError(error)))
       .finally(() => watch.cancel());
   });
 }

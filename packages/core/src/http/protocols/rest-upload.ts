@@ -29,7 +29,10 @@ export function restUpload(
   const accept = plan.isRawReply ? "*/*" : parts.codec.contentType;
   // completed by the client
   return (requests, ctx) =>
-    upload(requests as AsyncIterable<Message>, { call: { plan, parts, accept, ctx, hooks }, place });
+    upload(requests as AsyncIterable<Message>, {
+      call: { plan, parts, accept, ctx, hooks },
+      place,
+    });
 }
 
 async function upload(
@@ -48,7 +51,8 @@ async function upload(
     const header = restHeader(call, { contentType, encoding: "" });
     return await restUnary({ method: plan.httpMethod, path, header, body }, call);
   } catch (error) {
-    throw fromError(body?.failure ?? error);
+    // A call whose requests failed has failed by that, whatever the wire made of it.
+    throw body?.failure === undefined ? error : fromError(body.failure);
   } finally {
     // An answer may come before the end of the request, and so may the end of the call.
     if (body === undefined) void source.return?.().then(ignore, ignore);

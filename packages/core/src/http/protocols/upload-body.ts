@@ -9,6 +9,7 @@ export class UploadBody implements AsyncIterableIterator<Uint8Array, undefined> 
   readonly #place: HttpBodyPlace;
   #first: IteratorResult<Message> | undefined;
   #isOver = false;
+  #isLeft = false;
   #failure: unknown;
 
   /** `first` was taken from the source before. */
@@ -27,21 +28,16 @@ export class UploadBody implements AsyncIterableIterator<Uint8Array, undefined> 
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    try {
-      for (;;) {
-        const item = this.#first ?? (await this.#source.next());
-        this.#first = undefined;
-        if (this.#isOver) return over;
-        if (item.done === true) break;
-        const data = this.#place.unwrap(item.value)?.data;
-        if (data !== undefined && data.length > 0) return { done: false, value: data };
-      }
-    } catch (error) {
-      this.#failure = error;
-      this.#isOver = true;
-      throw error;
+    while (!this.#isOver) {
+      const item = this.#first ?? (await this.#take());
+      this.#first = undefined;
+      // Ending here would make what was sent look whole.
+      if (this.#isLeft) throw new Error("nobody wants the rest of the upload");
+      this.#isOver = item.done === true;
+      // An empty piece would be the end of a body in chunks.
+      const data = item.done === true ? undefined : this.#place.unwrap(item.value)?.data;
+      if (data !== undefined && data.length > 0) return { done: false, value: data };
     }
-    this.#isOver = true;
     return over;
   }
 
@@ -52,14 +48,24 @@ export class UploadBody implements AsyncIterableIterator<Uint8Array, undefined> 
 
   /** Tells the source that nothing more of it is wanted, unless it has ended. */
   leave(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#isOver || this.#isLeft) return;
+    this.#isLeft = true;
     // It may be busy with a message that nobody waits for; what it says to that is nobody's news.
     void this.#source.return?.().then(ignore, ignore);
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  async #take(): Promise<IteratorResult<Message>> {
+    try {
+      return await this.#source.next();
+    } catch (error) {
+      this.#failure = error;
+      this.#isOver = true;
+      throw error;
+    }
   }
 }
 
