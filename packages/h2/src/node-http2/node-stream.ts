@@ -135,8 +135,9 @@ export class NodeStream implements Stream {
   }
 
   #onEnd(): void {
-    // A stream that was reset "ends" too; one whose headers were the end has said so.
-    const cut = (this.node.rstCode ?? errorCodes.noError) !== errorCodes.noError;
+    // A stream that was cut "ends" too; one whose headers were the end has said so.
+    const { rstCode = errorCodes.noError, aborted } = this.node;
+    const cut = aborted || rstCode !== errorCodes.noError;
     if (this.closed || this.#remoteEnded || (cut && this.#trailers === undefined)) return;
     this.#remoteEnded = true;
     this.listener.onEnd(this.#trailers);
