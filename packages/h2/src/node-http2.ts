@@ -39,6 +39,9 @@ function accept(
   // After a GOAWAY of nghttp2's own, node reads no more, not even that the peer has closed.
   const keepaliveIntervalMs = config.keepaliveIntervalMs || deadAfterMs;
   const settings = { ...settingsOf(config), maxConcurrentStreams: config.maxConcurrentStreams };
+  // node:http2 does not look at the end of a socket: a peer that closes its side would never be gone.
+  // oxlint-disable-next-line no-param-reassign -- the connection is the engine's now
+  socket.allowHalfOpen = false;
   const node = performServerHandshake(socket, { settings });
   const session = new NodeSession(node, socket, { ...config, keepaliveIntervalMs });
   // The raw headers are an argument node:http2 documents and its types lack.

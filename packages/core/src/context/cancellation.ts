@@ -43,18 +43,23 @@ export class Cancellation {
     return this.#signal;
   }
 
-  cancel(reason: unknown): void {
+  /** Without a reason it is `contextCanceled`, made when somebody looks: an error costs more than a whole call. */
+  cancel(reason?: unknown): void {
     if (this.#canceled) return;
     this.#canceled = true;
     this.#reason = reason;
-    this.#own?.abort(reason);
+    this.#own?.abort(this.#why());
+  }
+
+  #why(): unknown {
+    return this.#reason === undefined ? contextCanceled() : this.#reason;
   }
 
   #makeSignal(): AbortSignal {
     const own = new AbortController();
     this.#own = own;
     if (this.#canceled) {
-      own.abort(this.#reason);
+      own.abort(this.#why());
       return own.signal;
     }
     const inherited = this.#parent?.deadline;

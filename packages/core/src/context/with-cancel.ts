@@ -21,7 +21,7 @@ export function withCancel(parent: Context, options: { readonly deadline?: numbe
   });
   return {
     context: parent.derive(cancellation),
-    cancel: (reason = contextCanceled()) => cancellation.cancel(reason),
+    cancel: (reason) => cancellation.cancel(reason),
   };
 }
 
