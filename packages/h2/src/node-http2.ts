@@ -40,7 +40,6 @@ function accept(
   const keepaliveIntervalMs = config.keepaliveIntervalMs || deadAfterMs;
   const settings = { ...settingsOf(config), maxConcurrentStreams: config.maxConcurrentStreams };
   // node:http2 does not look at the end of a socket: a peer that closes its side would never be gone.
-  // oxlint-disable-next-line no-param-reassign -- the connection is the engine's now
   socket.allowHalfOpen = false;
   const node = performServerHandshake(socket, { settings });
   const session = new NodeSession(node, socket, { ...config, keepaliveIntervalMs });

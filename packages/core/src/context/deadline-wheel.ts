@@ -1,5 +1,3 @@
-import { MinHeap } from "./min-heap.ts";
-
 /**
  * One timer for all deadlines of the process.
  *
@@ -41,7 +39,8 @@ class Entry implements Deadline {
 }
 
 const buckets = new Map<number, Entry>();
-const order = new MinHeap();
+/** The keys of `buckets`, the latest first: the next one is at the end. */
+const order: number[] = [];
 let latest = -1;
 let latestRing: Entry | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -72,7 +71,8 @@ function ringOf(bucket: number): Entry {
   if (ring === undefined) {
     ring = new Entry(undefined);
     buckets.set(bucket, ring);
-    order.add(bucket);
+    // A new one is near the latest as a rule.
+    order.splice(order.findIndex((other) => other < bucket) >>> 0, 0, bucket);
     if (bucket < timerBucket) arm(bucket);
   }
   latest = bucket;
@@ -94,18 +94,15 @@ function turn(): void {
   timer = undefined;
   timerBucket = Infinity;
   const due: Entry[] = [];
-  for (
-    let bucket = order.smallest;
-    bucket !== undefined && bucket <= now;
-    bucket = order.smallest
-  ) {
-    order.take();
+  for (let bucket = order.at(-1); bucket !== undefined && bucket <= now; bucket = order.at(-1)) {
+    order.pop();
     const ring = buckets.get(bucket);
     buckets.delete(bucket);
     if (bucket === latest) latestRing = undefined;
     if (ring !== undefined && ring.next !== ring) due.push(ring);
   }
-  if (order.smallest !== undefined) arm(order.smallest);
+  const [next] = order.slice(-1);
+  if (next !== undefined) arm(next);
   for (const ring of due) expire(ring);
 }
 

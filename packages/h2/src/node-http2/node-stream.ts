@@ -136,7 +136,7 @@ export class NodeStream implements Stream {
 
   #onEnd(): void {
     // A stream that was cut "ends" too; one whose headers were the end has said so.
-    const { rstCode = errorCodes.noError, aborted } = this.node;
+    const { rstCode, aborted } = this.node;
     const cut = aborted || rstCode !== errorCodes.noError;
     if (this.closed || this.#remoteEnded || (cut && this.#trailers === undefined)) return;
     this.#remoteEnded = true;

@@ -49,7 +49,9 @@ test("contentType chooses the codec of one call, and what it asks for", async ()
   const proto = { contentType: "application/proto", onHeader };
   expect(await calls.updateBook(book, proto)).toMatchObject(book);
   expect(await calls.updateBook(book, { onHeader })).toMatchObject(book);
-  expect(await calls.updateBook(book, { ...proto, accept: "application/json" })).toMatchObject(book);
+  expect(await calls.updateBook(book, { ...proto, accept: "application/json" })).toMatchObject(
+    book,
+  );
   expect(await calls.getBook({ id: 1n }, proto)).toMatchObject({ id: 1n });
   const charset = "application/json; charset=utf-8";
   expect(await calls.updateBook(book, { contentType: charset })).toMatchObject(book);
@@ -75,8 +77,6 @@ test("contentType that no codec has fails the call with 400 CODEC", async () => 
     reason: "CODEC",
     message: "unregister Content-Type: application/nothing",
   });
-  const noForm = connect("127.0.0.1:1").listTitles({}, { contentType: "application/proto" });
-  await expect(noForm).rejects.toMatchObject({ code: 400, reason: "CODEC" });
 });
 
 test("accept asks for a stream in another form", async () => {
@@ -115,7 +115,10 @@ test("codecs takes codecs of a user's own, over the Connect protocol too", async
   });
   expect(await calls.ping({ text: "x" })).toMatchObject({ text: "x" });
   await calls.updateBook({ id: 1n });
-  expect(types.map((type) => type.split(" ")[0])).toEqual(["application/proto", "application/json"]);
+  expect(types.map((type) => type.split(" ")[0])).toEqual([
+    "application/proto",
+    "application/json",
+  ]);
 });
 
 test.each(["Ping", "/Ping", "library.v1.Library/Ping", "/a/b/c", ""])(

@@ -7,7 +7,7 @@ import { type Client, createClient } from "../../rpc/index.ts";
 import { HttpClient, type HttpClientOptions, type ResponseDecoder } from "../index.ts";
 import { foreignPeer, stopPeers } from "../testdata/foreign-peer.ts";
 import { BookSchema, Library } from "../testdata/library_pb.js";
-import { Talk } from "../testdata/talk_pb.js";
+import { Chat } from "../testdata/chat_pb.js";
 
 const clients: HttpClient[] = [];
 afterEach(async () => {
@@ -117,7 +117,7 @@ test("errorDecoder reads errors of calls, streams, raw requests and refused WebS
   await expect(calls.getBook({ id: 1n })).rejects.toMatchObject(error);
   await expect(calls.watchBooks({})[Symbol.asyncIterator]().next()).rejects.toMatchObject(error);
   await expect(client.fetch("/any")).rejects.toMatchObject(error);
-  const talk = createClient(Talk, client).echo(nothing());
+  const talk = createClient(Chat, client).talk(nothing());
   await expect(talk[Symbol.asyncIterator]().next()).rejects.toMatchObject(error);
 });
 

@@ -20,7 +20,7 @@ export async function fetchRequest(
 ): Promise<FetchRequest> {
   const request = target instanceof Request ? target : undefined;
   const verb = methodOf(method ?? request?.method ?? "GET");
-  const path = pathOf(request?.url ?? String(target));
+  const path = pathOf(urlText(target));
   const header = new HeaderMap();
   for (const [name, value] of new Headers(headers ?? request?.headers ?? [])) {
     if (!isFraming(name)) header.add(name, value);
@@ -40,6 +40,11 @@ export async function fetchRequest(
 }
 
 const anyHost = "http://localhost";
+
+function urlText(target: FetchTarget): string {
+  if (target instanceof Request) return target.url;
+  return target instanceof URL ? target.href : target;
+}
 
 function pathOf(target: string): string {
   const whole = target.startsWith("/") ? anyHost + target : target;

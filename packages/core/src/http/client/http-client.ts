@@ -23,6 +23,7 @@ import {
   type Protocol,
   type ProtocolParts,
   restProtocol,
+  restUpload,
   type StreamOpener,
 } from "../protocols/index.ts";
 import { bindingsOf } from "../rules/index.ts";
@@ -131,7 +132,11 @@ function protocolOf(settings: Settings): Protocol {
   if (protocol === "grpc-web-text") return grpcWebProtocol({ text: true });
   const { requestEncoder, responseDecoder, errorDecoder } = settings;
   const hooks = { requestEncoder, responseDecoder, errorDecoder };
-  return restProtocol({ streams, openStream, hooks });
+  return restProtocol({
+    streams,
+    openStream: (method, parts) => restUpload(method, parts, hooks) ?? openStream(method, parts),
+    hooks,
+  });
 }
 
 /** The path of a method, with the names of its variables. */

@@ -17,10 +17,7 @@ afterEach(async () => {
   await stopPeers();
 });
 
-function connect(
-  endpoint: string,
-  options: Omit<HttpClientOptions, "endpoint"> = {},
-): HttpClient {
+function connect(endpoint: string, options: Omit<HttpClientOptions, "endpoint"> = {}): HttpClient {
   const client = new HttpClient({ endpoint, logger: nopLogger, ...options });
   closing.push(() => client.close());
   return client;
@@ -76,7 +73,7 @@ describe("HttpClient.fetch()", () => {
     await expect(connect("127.0.0.1:1").fetch("/", { method })).rejects.toThrow(TypeError);
   });
 
-  test.each<[string, () => BodyInit, string | undefined, string]>([
+  test.each<[string, () => RequestInit["body"], string | undefined, string]>([
     ["text", () => "é", "text/plain;charset=UTF-8", "2"],
     ["bytes", () => Uint8Array.of(0xc3, 0xa9), undefined, "2"],
     ["values", () => new URLSearchParams({ a: "é" }), urlencoded, "8"],
@@ -160,7 +157,10 @@ describe("HttpClient.fetch()", () => {
     const registry = memoryRegistry();
     const { signal } = new AbortController();
     const host = await mirror();
-    for (const [id, origin] of [`http://${host}`, `http://127.0.0.1:${await freePort()}`].entries()) {
+    for (const [id, origin] of [
+      `http://${host}`,
+      `http://127.0.0.1:${await freePort()}`,
+    ].entries()) {
       const instance = { name: "mirror", version: "", metadata: {}, endpoints: [origin] };
       await registry.register({ ...instance, id: String(id) }, { signal });
     }
@@ -177,7 +177,11 @@ describe("HttpClient.fetch()", () => {
     const client = connect(host, { http: "2" });
     const body = new Blob(['{"text":"x"}']).stream();
     const headers = { "content-type": "application/json" };
-    const response = await client.fetch("/library.v1.Library/Ping", { method: "POST", headers, body });
+    const response = await client.fetch("/library.v1.Library/Ping", {
+      method: "POST",
+      headers,
+      body,
+    });
     expect(await response.json()).toEqual({ text: "x" });
   });
 });
@@ -278,7 +282,6 @@ describe("HttpClient.fetch() and bodies that stream", () => {
     await cancelled.promise;
   });
 });
-
 
 /** A peer that never ends its answers. */
 const stalling = (onClose: () => void = () => {}): Promise<string> =>

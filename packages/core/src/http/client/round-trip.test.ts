@@ -60,7 +60,10 @@ test("transport that never calls next replaces the wire, for calls, streams and 
       async ({ path }) => {
         if (path === "/v1/books/2") throw serviceUnavailable("NO_WIRE", "none");
         if (path === "/v1/books/3") {
-          return createHttpReply(encodeUtf8('{"reason":"R","message":"m"}'), { ...json, status: 409 });
+          return createHttpReply(encodeUtf8('{"reason":"R","message":"m"}'), {
+            ...json,
+            status: 409,
+          });
         }
         if (path.startsWith("/v1/watch")) {
           const headers = { "content-type": "text/event-stream" };

@@ -1,25 +1,9 @@
 import { GrpcCode, httpFromGrpcCode } from "../../errors/index.ts";
 
-/** By gRPC code; Connect has the same codes by other names. */
-const names: readonly string[] = [
-  "",
-  "canceled",
-  "unknown",
-  "invalid_argument",
-  "deadline_exceeded",
-  "not_found",
-  "already_exists",
-  "permission_denied",
-  "resource_exhausted",
-  "failed_precondition",
-  "aborted",
-  "out_of_range",
-  "unimplemented",
-  "internal",
-  "unavailable",
-  "data_loss",
-  "unauthenticated",
-];
+/** By gRPC code; Connect has the same codes in lower case, and another spelling of one. */
+const names: readonly string[] = Object.keys(GrpcCode).map((name) =>
+  name === "CANCELLED" ? "canceled" : name.toLowerCase(),
+);
 
 /** The name Connect has for a gRPC code: `unknown` for OK and for codes nobody defined. */
 export function connectCodeName(code: number): string {

@@ -12,4 +12,5 @@ export type {
   RestHooks,
 } from "./rest-hooks.ts";
 export { restProtocol, type RestProtocolOptions, type StreamOpener } from "./rest-protocol.ts";
+export { restUpload } from "./rest-upload.ts";
 export type { RestStreamForm } from "./rest-stream.ts";

@@ -12,7 +12,6 @@ import { RestPlans } from "./rest-plans.ts";
 import { isGood, type RestCall, restFailure, restRequest } from "./rest-request.ts";
 import { openRestStream, type RestStreamForm, restStreamTypes } from "./rest-stream.ts";
 import { restUnary } from "./rest-unary.ts";
-import { restUpload } from "./rest-upload.ts";
 
 /** Opens the streams of a method whose requests are a stream of messages, which HTTP/1.1 has no form for. */
 export type StreamOpener = (method: DescMethod, parts: ProtocolParts) => Handler;
@@ -21,7 +20,7 @@ export type StreamOpener = (method: DescMethod, parts: ProtocolParts) => Handler
 export interface RestProtocolOptions {
   /** What streams of replies are asked for: server-sent events, or a JSON text a line. @default {"sse"} */
   readonly streams?: RestStreamForm;
-  /** Makes the calls of methods that stream requests, but for uploads of google.api.HttpBody. @default none: they fail with 501 */
+  /** Makes the calls of methods that stream requests. @default none: they fail with 501 */
   readonly openStream?: StreamOpener | undefined;
   /** What stands in place of the codecs. @default none */
   readonly hooks?: RestHooks;
@@ -34,7 +33,7 @@ export function restProtocol(options: RestProtocolOptions = {}): Protocol {
   return (method, parts) => {
     const { methodKind } = method;
     if (methodKind === "client_streaming" || methodKind === "bidi_streaming") {
-      return restUpload(method, parts, hooks) ?? openStream(method, parts);
+      return openStream(method, parts);
     }
     const plans = new RestPlans(method, { ...parts, ...hooks });
     const isUnary = methodKind === "unary";

@@ -2,7 +2,7 @@ import { StatusSchema } from "@kratosjs/protos/errors/errors_pb.js";
 import { type CodecRegistry, encodeUtf8 } from "../../encoding/index.ts";
 import { fromStatusMessage, KratosError } from "../../errors/index.ts";
 import { RawReplySource } from "../files/raw-reply-source.ts";
-import { sse } from "../sse/sse-fields.ts";
+import { withFields } from "../sse/sse-fields.ts";
 import { SseParser } from "../sse/sse-parser.ts";
 import type { HttpReply } from "./http-sender.ts";
 import { LineParser } from "./line-parser.ts";
@@ -102,7 +102,7 @@ class RestSource implements ReplySource {
   #decode({ data, id = "" }: StreamItem): unknown {
     try {
       const message = this.#call.plan.decode(encodeUtf8(data), "application/json");
-      return id === "" ? message : sse(message, { id });
+      return id === "" ? message : withFields(message, { id });
     } catch (error) {
       throw notDecoded(error);
     }

@@ -36,7 +36,12 @@ export function sse<M extends Message>(message: M, fields: SseFields): M {
       `Cannot write an event as "retryMs" must be a whole number of milliseconds: current value is ${retryMs}`,
     );
   }
-  known.set(message, { ...fields });
+  return withFields(message, { ...fields });
+}
+
+/** Keeps what an event said besides its message; a peer's event is one line a field already. */
+export function withFields<M extends Message>(message: M, fields: SseFields): M {
+  known.set(message, fields);
   return message;
 }
 
