@@ -8,12 +8,13 @@ import { build, type Rolldown } from "vite";
 import { beforeAll, describe, expect, test } from "vitest";
 
 const kib = 1024;
-const entry = fileURLToPath(new URL("testdata/page.ts", import.meta.url));
 const notCounted = [/^@bufbuild\//, /^@kratosjs\/protos/];
 
 type Chunk = Rolldown.OutputChunk;
 
-async function bundle(external: readonly RegExp[]): Promise<readonly Chunk[]> {
+/** Bundles a page of `testdata` into one file. */
+async function bundle(page: string, external: readonly RegExp[] = notCounted): Promise<Chunk> {
+  const input = fileURLToPath(new URL(`testdata/${page}`, import.meta.url));
   const built = await build({
     configFile: false,
     logLevel: "silent",
@@ -21,52 +22,49 @@ async function bundle(external: readonly RegExp[]): Promise<readonly Chunk[]> {
     build: {
       write: false,
       modulePreload: false,
-      rolldownOptions: { input: entry, external: [...external], platform: "browser" },
+      rolldownOptions: {
+        input,
+        external: [...external],
+        platform: "browser",
+        output: { codeSplitting: false },
+      },
     },
   });
   if (!("output" in built)) throw new Error("Vite has made more than one bundle");
-  return built.output.filter((file) => file.type === "chunk");
+  const [chunk, ...more] = built.output.filter((file) => file.type === "chunk");
+  if (chunk === undefined || more.length > 0) throw new Error("Vite has made more than one file");
+  return chunk;
 }
 
-const packed = (chunks: readonly Chunk[]): number =>
-  chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
-
-/** What is loaded with a file at once. */
-function loadedWith(chunks: readonly Chunk[], name: string): readonly Chunk[] {
-  const first = chunks.find((chunk) => chunk.fileName === name || chunk.name === name);
-  const loaded = new Set(first === undefined ? [] : [first]);
-  for (const { imports } of loaded) {
-    for (const chunk of chunks) if (imports.includes(chunk.fileName)) loaded.add(chunk);
-  }
-  return [...loaded];
-}
+const packed = ({ code }: Chunk): number => gzipSync(code, { level: 9 }).length;
+const holds = ({ moduleIds }: Chunk, file: string): boolean =>
+  moduleIds.some((id) => id.endsWith(file));
 
 describe("@kratosjs/web in a bundle", () => {
-  let own: readonly Chunk[] = [];
-  let page: readonly Chunk[] = [];
+  let whole: Chunk;
+  let rest: Chunk;
   beforeAll(async () => {
-    own = await bundle(notCounted);
-    page = loadedWith(own, "page");
+    whole = await bundle("page.ts");
+    rest = await bundle("rest-page.ts");
   }, 60_000);
 
-  test("createWebConnection() with REST is less than 15 KiB, what is generated not counted", () => {
-    const bytes = packed(page);
-    expect(page.length).toBeGreaterThan(0);
-    expect(bytes).toBeLessThan(15 * kib);
+  test("createWebConnection() is less than 17 KiB with REST, Connect and gRPC-Web, what is generated not counted", () => {
+    for (const file of ["rest-protocol.ts", "connect-protocol.ts", "grpc-web-protocol.ts"]) {
+      expect(holds(whole, file)).toBe(true);
+    }
+    expect(packed(whole)).toBeLessThan(17 * kib);
   });
 
-  test.each(["connect", "grpc-web"])(
-    "createWebConnection() loads less than 6 KiB more for %s",
-    (name) => {
-      const more = loadedWith(own, name).filter((chunk) => !page.includes(chunk));
-      expect(more.length).toBeGreaterThan(0);
-      expect(packed(more)).toBeLessThan(6 * kib);
-    },
-  );
+  test("createRestConnection() is less than 13 KiB: the other protocols stay out", () => {
+    expect(holds(rest, "rest-protocol.ts")).toBe(true);
+    expect(holds(rest, "connect-protocol.ts")).toBe(false);
+    expect(holds(rest, "grpc-web-protocol.ts")).toBe(false);
+    expect(packed(rest)).toBeLessThan(13 * kib);
+  });
 
   test("createWebConnection() takes nothing of Node into a bundle", async () => {
-    const whole = await bundle([]);
-    const modules = whole.flatMap(({ moduleIds, imports }) => [...moduleIds, ...imports]);
+    const { moduleIds, imports } = await bundle("page.ts", []);
+    const modules = [...moduleIds, ...imports];
     expect(modules.some((id) => id.endsWith("web-connection.ts"))).toBe(true);
     expect(modules.filter((id) => /(^|[^\w])node:|__vite-browser-external/.test(id))).toEqual([]);
   });

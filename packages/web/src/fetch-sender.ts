@@ -12,7 +12,6 @@ export interface FetchSenderOptions {
 
 /** Sends requests by fetch. */
 export class FetchSender implements HttpSender {
-  readonly unpacks = true;
   /** Only some browsers can, over HTTP/2 alone. */
   readonly streamsRequests = false;
   readonly #options: FetchSenderOptions;
@@ -34,7 +33,7 @@ export class FetchSender implements HttpSender {
     try {
       const response = await fetch(this.#base + path, {
         method,
-        headers: [...pairsOf(header)],
+        headers: pairsOf(header),
         credentials,
         signal: cut.signal,
         // a protocol makes one piece of it, as `streamsRequests` is false
@@ -84,8 +83,8 @@ function fetchError(error: unknown): KratosError {
   return isEnd ? fromError(error) : new KratosError(messageOf(error), { code: 503, cause: error });
 }
 
-function* pairsOf(header: HeaderMap): Generator<[string, string]> {
-  for (const [name, values] of header.entries()) {
-    for (const value of values) yield [name, value];
-  }
+function pairsOf(header: HeaderMap): [string, string][] {
+  return [...header.entries()].flatMap(([name, values]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
 }

@@ -13,7 +13,14 @@ import {
   toBinary,
   toJson,
 } from "@bufbuild/protobuf";
-import { type Codec, DecodeError, decodeUtf8, encodeUtf8 } from "@kratosjs/core/encoding";
+import {
+  type Codec,
+  contentSubtype,
+  DecodeError,
+  decodeUtf8,
+  encodeUtf8,
+} from "@kratosjs/core/encoding";
+import type { ReplyCodecs } from "@kratosjs/core/http/protocols";
 
 /** Proto JSON; fields at their zero value are not written. `registry` has the types that a google.protobuf.Any may hold. */
 export function webJson(options: { readonly registry?: Registry } = {}): Codec {
@@ -47,6 +54,17 @@ export function webProto(): Codec {
     contentType: "application/proto",
     encoder: (schema) => (message) => toBinary(schema, message),
     decoder: (schema) => (bytes) => decoded(() => fromBinary(schema, bytes)),
+  };
+}
+
+/** What answers are read by: the page's codecs and its own, which holds where names meet; else JSON. */
+export function webCodecs(own: Codec): ReplyCodecs {
+  const byName = new Map(
+    [webJson(), webProto(), own].map((codec) => [codec.name.toLowerCase(), codec]),
+  );
+  return {
+    fallback: byName.get("json") ?? own,
+    forContentType: (contentType) => byName.get(contentSubtype(contentType)),
   };
 }
 

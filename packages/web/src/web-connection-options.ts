@@ -5,12 +5,10 @@ import type { Middleware } from "@kratosjs/core/middleware";
 /** When cookies go along, as fetch has it. */
 export type FetchCredentials = "include" | "omit" | "same-origin";
 
-/** Settings of a connection over fetch. */
-export interface WebConnectionOptions {
+/** Settings of a connection over fetch, by any protocol. */
+export interface BaseConnectionOptions {
   /** What stands before the path of each call: "https://api.example.com", "/api"; "" is the page's own origin. */
   readonly baseUrl: string;
-  /** How calls look: by their google.api.http rules, or by one of the protocols of gRPC's family. @default {"rest"} */
-  readonly protocol?: "rest" | "connect" | "grpc-web" | "grpc-web-text";
   /** What messages are written in and asked for. @default {"json"} */
   readonly codec?: "json" | "proto" | Codec;
   /** Around every call, outermost first. @default {[]} */
@@ -23,24 +21,20 @@ export interface WebConnectionOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** The largest message of an answer. @default {16777216} */
   readonly maxResponseBytes?: number;
-  /** Whether the Connect protocol uses GET for methods that declare NO_SIDE_EFFECTS. @default {false} */
-  readonly connectGet?: boolean;
+}
+
+/** Settings of a connection over fetch that speaks REST. */
+export interface RestConnectionOptions extends BaseConnectionOptions {
   /** What REST asks for where replies are a stream. @default {"sse"} */
   readonly streams?: RestStreamForm;
   /** Makes the REST calls of methods that stream requests. @default none: they fail with 501 */
   readonly openStream?: StreamOpener;
 }
 
-/** What stands for options that are not given. */
-export const defaults: Required<
-  Omit<WebConnectionOptions, "baseUrl" | "fetch" | "openStream" | "codec">
-> & { readonly codec: "json" } = {
-  protocol: "rest",
-  codec: "json",
-  middleware: [],
-  timeoutMs: 15_000,
-  credentials: "same-origin",
-  maxResponseBytes: 16 * 1024 * 1024,
-  connectGet: false,
-  streams: "sse",
-};
+/** Settings of a connection over fetch. */
+export interface WebConnectionOptions extends RestConnectionOptions {
+  /** How calls look: by their google.api.http rules, or by one of the protocols of gRPC's family. @default {"rest"} */
+  readonly protocol?: "rest" | "connect" | "grpc-web" | "grpc-web-text";
+  /** Whether the Connect protocol uses GET for methods that declare NO_SIDE_EFFECTS. @default {false} */
+  readonly connectGet?: boolean;
+}

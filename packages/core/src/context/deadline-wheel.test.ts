@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Deadline, onDeadline } from "./index.ts";
-import { MinHeap } from "./min-heap.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -65,18 +64,12 @@ describe("onDeadline()", () => {
     vi.advanceTimersByTime(1);
     expect(fired).toBe(true);
   });
-});
 
-describe("MinHeap", () => {
-  it("gives back numbers in the order of their size", () => {
-    const heap = new MinHeap();
-    const numbers = Array.from({ length: 200 }, (_, index) => (index * 7919) % 1009);
-    for (const number of numbers) heap.add(number);
-    const taken: number[] = [];
-    for (let next = heap.smallest; next !== undefined; next = heap.smallest) {
-      taken.push(next);
-      heap.take();
-    }
-    expect(taken).toEqual(numbers.toSorted((a, b) => a - b));
+  it("fires deadlines in their order, whatever the order they were set in", () => {
+    const fired: number[] = [];
+    const delaysMs = Array.from({ length: 200 }, (_, index) => ((index * 7919) % 1009) * 10);
+    for (const delayMs of delaysMs) onDeadline(Date.now() + delayMs, () => fired.push(delayMs));
+    vi.advanceTimersByTime(11_000);
+    expect(fired).toEqual(delaysMs.toSorted((a, b) => a - b));
   });
 });

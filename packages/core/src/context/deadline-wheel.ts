@@ -71,8 +71,9 @@ function ringOf(bucket: number): Entry {
   if (ring === undefined) {
     ring = new Entry(undefined);
     buckets.set(bucket, ring);
-    // A new one is near the latest as a rule.
-    order.splice(order.findIndex((other) => other < bucket) >>> 0, 0, bucket);
+    // A new one is the latest as a rule, or near it.
+    const at = order.findIndex((other) => other < bucket);
+    order.splice(at === -1 ? order.length : at, 0, bucket);
     if (bucket < timerBucket) arm(bucket);
   }
   latest = bucket;

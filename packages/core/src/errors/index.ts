@@ -8,7 +8,7 @@ export {
   type GrpcStatus,
 } from "./grpc-status.ts";
 export { grpcFailure } from "./grpc-failure.ts";
-export { codeOfHttpAnswer } from "./http-answer.ts";
+export { httpAnswerError } from "./http-answer.ts";
 export { decodePercent, encodePercent } from "./percent.ts";
 export { fieldValue, readStatus, statusFields } from "./status-fields.ts";
 export { toGrpcStatus } from "./to-grpc-status.ts";

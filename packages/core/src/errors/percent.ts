@@ -1,5 +1,5 @@
 const plain = /^[\x20-\x24\x26-\x7e]*$/;
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Writes a text as a grpc-message: bytes of its UTF-8 outside printable ASCII, and "%", as %XX. */

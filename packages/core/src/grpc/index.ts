@@ -1,4 +1,5 @@
 export { GrpcServer } from "./server/grpc-server.ts";
+export { apiMetadataService } from "./api-metadata/api-metadata-service.ts";
 export { isGrpcCall } from "./server/accept-call.ts";
 export { GrpcHandler, type GrpcHandlerOptions } from "./server/grpc-handler.ts";
 export type { RecordedPort } from "./server/server-record.ts";

@@ -37,7 +37,7 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ),
   ["jwt.ErrNeedTokenProvider", "the middleware of JWT"],
   ["jwt.ErrSignToken", "the middleware of JWT"],
-  ["metadata service, unknown service", "v2's api/metadata: gRPC reflection is in its place"],
+  ["metadata service, unknown service", "kratos.api.Metadata, in grpc/api-metadata"],
 ]);
 
 const failures: Readonly<Record<string, () => unknown>> = {

@@ -20,14 +20,11 @@ export function formatGoDuration(nanos: bigint): string {
   if (clamped === 0n) return "0s";
   const sign = clamped < 0n ? "-" : "";
   const size = clamped < 0n ? -clamped : clamped;
-  if (size < 1_000n) return `${sign}${size}ns`;
-  if (size < 1_000_000n) return `${sign}${decimal(size, 3)}\u00b5s`;
-  if (size < 1_000_000_000n) return `${sign}${decimal(size, 6)}ms`;
   const minutes = size / 60_000_000_000n;
-  const seconds = decimal(size % 60_000_000_000n, 9);
-  if (minutes === 0n) return `${sign}${seconds}s`;
   const hours = minutes / 60n;
-  return `${sign}${hours > 0n ? `${hours}h` : ""}${minutes % 60n}m${seconds}s`;
+  const [unit, places] = unitOf(size);
+  const rest = decimal(size % 60_000_000_000n, places) + unit;
+  return `${sign}${hours > 0n ? `${hours}h` : ""}${minutes > 0n ? `${minutes % 60n}m` : ""}${rest}`;
 }
 
 const part = /(\d*)(?:\.(\d*))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/y;
@@ -68,10 +65,17 @@ function partNanos(match: RegExpExecArray, text: string): bigint {
   );
 }
 
+function unitOf(nanos: bigint): readonly [unit: string, places: number] {
+  if (nanos < 1_000n) return ["ns", 0];
+  if (nanos < 1_000_000n) return ["\u00b5s", 3];
+  return nanos < 1_000_000_000n ? ["ms", 6] : ["s", 9];
+}
+
 // The point goes `places` digits from the right; trailing zeros go.
 function decimal(value: bigint, places: number): string {
   const digits = value.toString().padStart(places + 1, "0");
-  const fraction = digits.slice(-places).replace(/0+$/, "");
-  const whole = digits.slice(0, -places);
+  const point = digits.length - places;
+  const fraction = digits.slice(point).replace(/0+$/, "");
+  const whole = digits.slice(0, point);
   return fraction === "" ? whole : `${whole}.${fraction}`;
 }

@@ -1,4 +1,4 @@
-import { grpcFailure } from "../../errors/index.ts";
+import { grpcFailure, type KratosError } from "../../errors/index.ts";
 import { bytesOf, copyBytes } from "./copy-bytes.ts";
 import { framedLength, framePrefixBytes } from "./frame.ts";
 
@@ -112,14 +112,15 @@ export function wholeFrame(chunk: Uint8Array, maxMessageBytes: number): Frame | 
 }
 
 /** @throws {KratosError} RESOURCE_EXHAUSTED if the length is over the limit, INTERNAL if the flag is unknown. */
-function checkFrame(flag: number, length: number, maxMessageBytes: number): void {
+export function checkFrame(flag: number, length: number, maxMessageBytes: number): void {
   if (flag > 1) {
     throw grpcFailure("INTERNAL", `a message has the unknown compression flag ${flag}`);
   }
-  if (length > maxMessageBytes) {
-    throw grpcFailure(
-      "RESOURCE_EXHAUSTED",
-      `received message larger than max (${length} vs. ${maxMessageBytes})`,
-    );
-  }
+  if (length > maxMessageBytes) throw messageTooLarge(length, maxMessageBytes);
+}
+
+/** A message over the limit. */
+export function messageTooLarge(length: number, maxMessageBytes: number): KratosError {
+  const text = `received message larger than max (${length} vs. ${maxMessageBytes})`;
+  return grpcFailure("RESOURCE_EXHAUSTED", text);
 }

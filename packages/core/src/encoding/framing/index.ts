@@ -1,3 +1,10 @@
 export { copyBytes } from "./copy-bytes.ts";
-export { frameMessage, framePrefixBytes, frameWith, sealFrame } from "./frame.ts";
-export { type Frame, FrameBuffer, type FrameBufferOptions, wholeFrame } from "./frame-buffer.ts";
+export { framedLength, frameMessage, framePrefixBytes, frameWith, sealFrame } from "./frame.ts";
+export {
+  checkFrame,
+  type Frame,
+  FrameBuffer,
+  type FrameBufferOptions,
+  messageTooLarge,
+  wholeFrame,
+} from "./frame-buffer.ts";

@@ -1,11 +1,11 @@
 import { findCompression, type Compression } from "../../encoding/compression/index.ts";
 import type { HeaderBlock } from "@kratosjs/h2";
 import {
-  codeOfHttpAnswer,
   fieldValue,
   fromGrpcStatus,
   GrpcCode,
   grpcFailure,
+  httpAnswerError,
   type GrpcStatus,
   readStatus,
 } from "../../errors/index.ts";
@@ -59,7 +59,7 @@ function headFailure(fields: readonly string[]): (() => Error) | undefined {
   if (status !== "200") {
     // A proxy may speak gRPC in an answer that is no 200; then the status is its own.
     if (fieldValue(fields, "grpc-status") !== undefined) return undefined;
-    return () => grpcFailure(codeOfHttpAnswer(status), `unexpected HTTP status code ${status}`);
+    return () => httpAnswerError(status);
   }
   if (grpcSubtype(contentType) !== undefined) return undefined;
   return () => grpcFailure("UNKNOWN", `unexpected content-type "${contentType}"`);
@@ -72,7 +72,7 @@ export function endOfCall(last: HeaderBlock | undefined, headersOnly: boolean): 
   if (status !== undefined) return status.code === GrpcCode.OK ? undefined : fromGrpcStatus(status);
   const http = fieldValue(last.fields, ":status") ?? "";
   if (headersOnly && http !== "200") {
-    return grpcFailure(codeOfHttpAnswer(http), `unexpected HTTP status code ${http}`);
+    return httpAnswerError(http);
   }
   return grpcFailure("UNKNOWN", "the answer ended without a grpc-status");
 }

@@ -69,6 +69,7 @@ describe("reflection", () => {
               { name: "grpc.health.v1.Health" },
               { name: "grpc.reflection.v1.ServerReflection" },
               { name: "grpc.reflection.v1alpha.ServerReflection" },
+              { name: "kratos.api.Metadata" },
               { name: "kratos.test.v1.Echo" },
             ],
           },

@@ -3,6 +3,7 @@ import type { Context } from "../../context/index.ts";
 import { findCompression } from "../../encoding/compression/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
 import type { AnyService, ServiceImpl } from "../../rpc/index.ts";
+import { registerApiMetadata } from "../api-metadata/register-api-metadata.ts";
 import { registerChannelz } from "../channelz/register-channelz.ts";
 import { LiveList } from "../describe/live-list.ts";
 import { Traffic } from "../describe/traffic.ts";
@@ -26,6 +27,7 @@ export type GrpcHandlerOptions = Pick<
   | "streamMiddleware"
   | "health"
   | "reflection"
+  | "apiMetadata"
   | "channelz"
   | "maxReceiveMessageBytes"
   | "maxSendMessageBytes"
@@ -111,6 +113,7 @@ export class GrpcHandler {
     const options = this.#options;
     if (options.health) registerHealth(this.#routes, this.health);
     if (options.reflection) registerReflection(this.#routes);
+    if (options.apiMetadata ?? options.reflection) registerApiMetadata(this.#routes);
     if (options.channelz) registerChannelz(this.#routes);
     const { compression } = options;
     this.#serving = {

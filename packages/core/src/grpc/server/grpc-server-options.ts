@@ -40,6 +40,11 @@ export interface GrpcServerOptions {
   /** Whether server reflection, v1 and v1alpha, is served. @default {true} */
   readonly reflection?: boolean;
   /**
+   * Whether kratos.api.Metadata is served: the names and descriptors of all services, as reflection tells them too.
+   * @default what `reflection` is
+   */
+  readonly apiMetadata?: boolean;
+  /**
    * Whether grpc.channelz.v1.Channelz is served: all that this process serves and calls over gRPC, with the addresses
    * of its peers, to whoever reaches this port. @default {false}
    */

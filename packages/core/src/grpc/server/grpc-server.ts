@@ -36,7 +36,7 @@ interface Settle {
  *     server.register(Greeter, greeter);
  *     await server.start();
  *
- * Health and reflection come with it. Ported from go-kratos/kratos v2.9.2 transport/grpc/server.go;
+ * Health, reflection and kratos.api.Metadata come with it. Ported from go-kratos/kratos v2.9.2 transport/grpc/server.go;
  * one list of middleware wraps unary calls and streams as a whole.
  */
 export class GrpcServer implements Server {

@@ -6,7 +6,7 @@ import { clientTransport } from "../../transport/index.ts";
 import { HttpClient, type HttpClientOptions } from "../index.ts";
 import { foreignPeer, stopPeers } from "../testdata/foreign-peer.ts";
 import { Library } from "../testdata/library_pb.js";
-import { serve, stopServers } from "../testdata/serve.ts";
+import { deferred, serve, stopServers } from "../testdata/serve.ts";
 
 const clients: HttpClient[] = [];
 afterEach(async () => {
@@ -169,4 +169,41 @@ test("headers are sent and those of the answer received, of an error too", async
   );
   await expect(failed).rejects.toMatchObject({ code: 409 });
   expect([seen, headers]).toEqual([["1"], { "x-there": "1" }]);
+});
+
+test("timeoutMs of the client ends calls and spares streams", async () => {
+  const go = deferred<void>();
+  const { host } = await serve(
+    { timeoutMs: 0 },
+    {
+      ping: () => new Promise(() => {}),
+      async *watchBooks() {
+        yield { id: 1n };
+        await go.promise;
+        yield { id: 2n };
+      },
+    },
+  );
+  const calls = connect(host, { timeoutMs: 50 });
+  const books = calls.watchBooks({})[Symbol.asyncIterator]();
+  expect((await books.next()).value).toMatchObject({ id: 1n });
+  // Takes longer than the stream would have had.
+  await expect(calls.ping({})).rejects.toMatchObject({ code: 504 });
+  go.resolve();
+  expect((await books.next()).value).toMatchObject({ id: 2n });
+});
+
+test("timeoutMs of a call is a stream's too", async () => {
+  const { host } = await serve(
+    { timeoutMs: 0 },
+    {
+      async *watchBooks() {
+        yield { id: 1n };
+        await new Promise(() => {});
+      },
+    },
+  );
+  const books = connect(host).watchBooks({}, { timeoutMs: 50 })[Symbol.asyncIterator]();
+  await books.next();
+  await expect(books.next()).rejects.toMatchObject({ code: 504 });
 });

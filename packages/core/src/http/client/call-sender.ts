@@ -49,7 +49,6 @@ const maxUnprocessed = 5;
  * an idempotent request whose connection closed before an answer is sent once more.
  */
 export class CallSender implements HttpSender {
-  readonly unpacks = false;
   readonly streamsRequests = true;
   readonly #parts: CallSenderParts;
 

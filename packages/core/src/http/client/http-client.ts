@@ -5,13 +5,8 @@
  */
 import type { DescMethod } from "@bufbuild/protobuf";
 import { background } from "../../context/index.ts";
-import {
-  brotliCompression,
-  type Compression,
-  deflateCompression,
-  gzipCompression,
-} from "../../encoding/compression/index.ts";
 import { defaultCodecs } from "../../encoding/defaults/index.ts";
+import type { CodecRegistry } from "../../encoding/index.ts";
 import { defaultLogger } from "../../log/index.ts";
 import { type ClientCall, type Connection, operationName, prepareCall } from "../../rpc/index.ts";
 import { type Selector, withPeer } from "../../selector/index.ts";
@@ -20,6 +15,7 @@ import { wrrSelector } from "../../selector/wrr/index.ts";
 import {
   connectProtocol,
   grpcWebProtocol,
+  type HttpSender,
   type Protocol,
   type ProtocolParts,
   restProtocol,
@@ -32,6 +28,7 @@ import type { FetchTarget } from "./fetch-request.ts";
 import { Http1Wires } from "./http1-wires.ts";
 import { Http2Wires } from "./http2-wires.ts";
 import { defaults, type HttpClientOptions } from "./http-client-options.ts";
+import { clientPacking } from "./client-packing.ts";
 import { codecOf, MethodCodecs } from "./method-codecs.ts";
 import { type FetchOptions, rawFetch } from "./raw-fetch.ts";
 import { wrapSender } from "./round-trip.ts";
@@ -125,7 +122,7 @@ export class HttpClient implements Connection {
   }
 }
 
-function protocolOf(settings: Settings): Protocol {
+function protocolOf(settings: Settings & { readonly openStream: StreamOpener }): Protocol {
   const { protocol, connectGet, streams, openStream } = settings;
   if (protocol === "connect") return connectProtocol({ get: connectGet });
   if (protocol === "grpc-web") return grpcWebProtocol();
@@ -147,23 +144,15 @@ function templateOf(method: DescMethod, { protocol }: Settings): string {
 
 function partsOf(
   settings: Settings,
-  { sender, codecs }: Pick<ProtocolParts, "codecs" | "sender">,
+  { sender, codecs }: { readonly sender: HttpSender; readonly codecs: CodecRegistry },
 ): ProtocolParts {
   const codec = codecOf(settings.codec);
   return {
     sender,
     codec,
     codecs: codecs.with(codec),
-    compression: compressions.find(({ name }) => name === settings.compression),
-    compressMinBytes: settings.compressMinBytes,
-    accepted: compressions,
+    packing: clientPacking(settings),
     maxMessageBytes: settings.maxResponseBytes,
     userAgent: settings.userAgent,
   };
 }
-
-const compressions: readonly Compression[] = [
-  gzipCompression,
-  brotliCompression,
-  deflateCompression,
-];

@@ -73,7 +73,7 @@ describe("HttpClient.fetch()", () => {
     await expect(connect("127.0.0.1:1").fetch("/", { method })).rejects.toThrow(TypeError);
   });
 
-  test.each<[string, () => RequestInit["body"], string | undefined, string]>([
+  test.each<[string, () => NonNullable<RequestInit["body"]>, string | undefined, string]>([
     ["text", () => "é", "text/plain;charset=UTF-8", "2"],
     ["bytes", () => Uint8Array.of(0xc3, 0xa9), undefined, "2"],
     ["values", () => new URLSearchParams({ a: "é" }), urlencoded, "8"],

@@ -39,6 +39,6 @@ export function wrapSender(
 ): HttpSender {
   if (transport === undefined) return sender;
   const send = transport((request, ctx) => sender.send(request, ctx));
-  const { unpacks, streamsRequests } = sender;
-  return { unpacks, streamsRequests, send };
+  const { streamsRequests } = sender;
+  return { streamsRequests, send };
 }

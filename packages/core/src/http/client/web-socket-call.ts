@@ -1,6 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
 import { type Context, type Deadline, onEnd } from "../../context/index.ts";
-import type { CodecRegistry } from "../../encoding/index.ts";
 import {
   badRequest,
   fromError,
@@ -10,6 +9,7 @@ import {
   serviceUnavailable,
 } from "../../errors/index.ts";
 import { HeaderMap } from "../../transport/index.ts";
+import type { ReplyCodecs } from "../protocols/index.ts";
 import { noteTrailer } from "../protocols/reply-header.ts";
 import { notDecoded } from "../protocols/rest-error.ts";
 import { errorTextOf } from "../websocket/control-frame.ts";
@@ -23,7 +23,7 @@ import type { WebSocketPlan } from "./web-socket-plan.ts";
 export interface WebSocketCallParts extends WebSocketOpenerOptions {
   readonly plan: WebSocketPlan;
   readonly ctx: Context;
-  readonly codecs: CodecRegistry;
+  readonly codecs: ReplyCodecs;
   readonly maxMessageBytes: number;
   readonly userAgent: string;
 }

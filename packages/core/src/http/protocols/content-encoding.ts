@@ -1,6 +1,6 @@
-import type { Compression } from "../../encoding/compression/index.ts";
 import { grpcFailure } from "../../errors/index.ts";
 import type { HeaderMap } from "../../transport/index.ts";
+import type { Unpack } from "./packing.ts";
 import type { ProtocolParts } from "./protocol.ts";
 
 /** A body as it goes out, and the Content-Encoding it has; "" for none. */
@@ -12,24 +12,10 @@ export interface PackedBody {
 /** Packs a body as the connection wants it. */
 export async function packed(
   body: Uint8Array | undefined,
-  parts: ProtocolParts,
+  { packing }: ProtocolParts,
 ): Promise<PackedBody> {
-  const compression = body && compressionFor(body.length, parts);
-  if (compression === undefined || body === undefined) return { body, encoding: "" };
-  return { body: await compression.compress(body), encoding: compression.name };
-}
-
-/** How a request of this size is to be packed. */
-export function compressionFor(
-  sizeBytes: number,
-  { compression, compressMinBytes }: ProtocolParts,
-): Compression | undefined {
-  return sizeBytes >= compressMinBytes ? compression : undefined;
-}
-
-/** The names of what answers may be packed with, the preferred first; "" where the wire sees to it. */
-export function contentEncodings({ sender, accepted }: ProtocolParts): string {
-  return sender.unpacks ? "" : accepted.map(({ name }) => name).join(",");
+  const bytes = body && (await packing?.pack(body));
+  return { body: bytes ?? body, encoding: (bytes && packing?.encoding) ?? "" };
 }
 
 /**
@@ -41,20 +27,15 @@ export function unpackBody(
   header: HeaderMap,
   parts: ProtocolParts,
 ): Uint8Array | Promise<Uint8Array> {
-  const name = header.get("content-encoding");
-  if (parts.sender.unpacks || isIdentity(name) || body.length === 0) return body;
-  const limits = { maxMessageBytes: parts.maxMessageBytes };
-  return compressionOf(name, parts).decompress(body, limits);
+  // Without a packing, the wire has seen to it.
+  if (parts.packing === undefined || body.length === 0) return body;
+  return unpackerOf(header.get("content-encoding"), parts)?.(body) ?? body;
 }
 
-/** Finds what a peer says it has packed with. @throws {KratosError} INTERNAL if it was not offered. */
-export function compressionOf(name: string, { accepted }: ProtocolParts): Compression {
-  const found = accepted.find((each) => each.name === name);
-  if (found !== undefined) return found;
-  throw grpcFailure("INTERNAL", `the answer has the unknown encoding "${name}"`);
-}
-
-/** Whether an encoding's name is none of a compression. */
-export function isIdentity(name: string): boolean {
-  return name === "" || name === "identity";
+/** Finds what undoes an encoding; undefined where there is none to undo. @throws {KratosError} INTERNAL if it was not offered. */
+export function unpackerOf(encoding: string, { packing }: ProtocolParts): Unpack | undefined {
+  if (encoding === "" || encoding === "identity") return undefined;
+  const unpack = packing?.unpacker(encoding);
+  if (unpack !== undefined) return unpack;
+  throw grpcFailure("INTERNAL", `the answer has the unknown encoding "${encoding}"`);
 }

@@ -1,5 +1,4 @@
 import { frameWith } from "../../encoding/framing/index.ts";
-import { compressionFor } from "./content-encoding.ts";
 import type { MessageFormat } from "./message-format.ts";
 import type { ProtocolParts } from "./protocol.ts";
 
@@ -9,10 +8,8 @@ export async function envelope(
   { format, parts }: { readonly format: MessageFormat; readonly parts: ProtocolParts },
 ): Promise<Uint8Array> {
   const bytes = format.encode(message);
-  const compression = compressionFor(bytes.length, parts);
-  return compression === undefined
-    ? frameWith(0, bytes)
-    : frameWith(1, await compression.compress(bytes));
+  const packed = await parts.packing?.pack(bytes);
+  return packed === undefined ? frameWith(0, bytes) : frameWith(1, packed);
 }
 
 /** The requests of a stream as the pieces of a body; `write` makes a piece of one. */

@@ -32,8 +32,6 @@ export interface HttpReply extends ReplyHead {
 
 /** Puts requests on a wire: what a protocol needs of Node or of a browser. */
 export interface HttpSender {
-  /** Whether bodies arrive with their Content-Encoding undone, as a browser does. */
-  readonly unpacks: boolean;
   /** Whether a body can be sent in pieces. */
   readonly streamsRequests: boolean;
   /** Resolves with the head of the answer. @throws {KratosError} 503, 504 or 499 without an answer. */

@@ -1,7 +1,8 @@
 export { connectProtocol, type ConnectProtocolOptions } from "./connect/index.ts";
 export { grpcWebProtocol, type GrpcWebProtocolOptions } from "./grpc-web/index.ts";
 export type { HttpReply, HttpRequest, HttpSender, ReplyHead } from "./http-sender.ts";
-export type { Protocol, ProtocolParts } from "./protocol.ts";
+export type { Packing } from "./packing.ts";
+export type { Protocol, ProtocolParts, ReplyCodecs } from "./protocol.ts";
 export { fieldsOf } from "./reply-header.ts";
 export type {
   ErrorDecoder,

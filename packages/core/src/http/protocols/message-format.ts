@@ -1,6 +1,6 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { Codec } from "../../encoding/index.ts";
-import { grpcFailure, type KratosError } from "../../errors/index.ts";
+import { grpcFailure } from "../../errors/index.ts";
 
 /** How the messages of a method are written and read; failures are INTERNAL. */
 export interface MessageFormat {
@@ -30,12 +30,4 @@ export function messageFormat({ input, output }: DescMethod, codec: Codec): Mess
       }
     },
   };
-}
-
-/** A message over the limit. */
-export function messageTooLarge(size: number, maxBytes: number): KratosError {
-  return grpcFailure(
-    "RESOURCE_EXHAUSTED",
-    `received message larger than max (${size} vs. ${maxBytes})`,
-  );
 }

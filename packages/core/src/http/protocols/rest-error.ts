@@ -1,7 +1,7 @@
 import { StatusSchema } from "@kratosjs/protos/errors/errors_pb.js";
-import type { CodecRegistry } from "../../encoding/index.ts";
 import { fromStatusMessage, internalServer, KratosError, messageOf } from "../../errors/index.ts";
 import type { ReplyHead } from "./http-sender.ts";
+import type { ReplyCodecs } from "./protocol.ts";
 import type { ErrorDecoder } from "./rest-hooks.ts";
 
 /**
@@ -12,7 +12,7 @@ export function statusError(
   body: Uint8Array,
   options: {
     readonly reply: ReplyHead;
-    readonly codecs: CodecRegistry;
+    readonly codecs: ReplyCodecs;
     readonly errorDecoder: ErrorDecoder | undefined;
   },
 ): Error {
@@ -20,7 +20,7 @@ export function statusError(
   const { status, header } = reply;
   const own = errorDecoder?.(body, { status, header });
   if (own !== undefined) return own;
-  const { codec } = codecs.select([header.get("content-type")]);
+  const codec = codecs.forContentType(header.get("content-type")) ?? codecs.fallback;
   try {
     return fromStatusMessage(codec.decoder(StatusSchema)(body), status);
   } catch (cause) {

@@ -1,7 +1,6 @@
 import type { DescField, DescMethod, Message } from "@bufbuild/protobuf";
 import {
   type Codec,
-  type CodecRegistry,
   createBodyDecoder,
   createBodyEncoder,
   type MessageDecoder,
@@ -9,6 +8,7 @@ import {
 import { operationName } from "../../rpc/index.ts";
 import { type HttpBodyPlace, httpBodyPlace, rawRequestBody } from "../files/http-body-place.ts";
 import { bindingsOf, createBinding, createRequestBuilder } from "../rules/index.ts";
+import type { ReplyCodecs } from "./protocol.ts";
 import type { RestHooks } from "./rest-hooks.ts";
 
 /** A request as it goes out. */
@@ -22,7 +22,7 @@ export interface PlannedRequest {
 /** What a plan is made with. */
 export interface RestPlanParts extends Pick<RestHooks, "requestEncoder"> {
   readonly codec: Codec;
-  readonly codecs: CodecRegistry;
+  readonly codecs: ReplyCodecs;
 }
 
 /** All of a method's REST calls that can be known before there is one. */
@@ -85,12 +85,12 @@ export function planRest(
 
 /** A peer may answer in another codec than the one asked for; one it does not name is taken for JSON, as in Go. */
 function replyDecoder(
-  codecs: CodecRegistry,
+  codecs: ReplyCodecs,
   shape: Parameters<typeof createBodyDecoder>[1],
 ): RestPlan["decode"] {
   const decoders = new Map<Codec, MessageDecoder>();
   return (body, contentType) => {
-    const { codec: found } = codecs.select([contentType]);
+    const found = codecs.forContentType(contentType) ?? codecs.fallback;
     let decode = decoders.get(found);
     if (decode === undefined) {
       decode = createBodyDecoder(found, shape);

@@ -5,7 +5,7 @@ import { callOptions } from "../../rpc/index.ts";
 import { clientTransport, HeaderMap } from "../../transport/index.ts";
 import { isFraming } from "../wire/framing.ts";
 import type { HttpReply, HttpRequest } from "./http-sender.ts";
-import { contentEncodings, packed, unpackBody } from "./content-encoding.ts";
+import { packed, unpackBody } from "./content-encoding.ts";
 import type { ProtocolParts } from "./protocol.ts";
 import { replyTooLarge, statusError } from "./rest-error.ts";
 import type { RestHooks } from "./rest-hooks.ts";
@@ -45,8 +45,7 @@ export function restHeader(
   const header = new HeaderMap([["accept", accept]]);
   if (contentType !== undefined) header.set("content-type", contentType);
   if (encoding !== "") header.set("content-encoding", encoding);
-  const accepted = contentEncodings(parts);
-  if (accepted !== "" && parts.compression !== undefined) header.set("accept-encoding", accepted);
+  if (parts.packing?.encoding) header.set("accept-encoding", parts.packing.accepted);
   if (parts.userAgent !== "") header.set("user-agent", parts.userAgent);
   copyMetadata(ctx, header);
   return header;

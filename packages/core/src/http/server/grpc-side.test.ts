@@ -1,7 +1,9 @@
 import { connect as connectTls } from "node:tls";
 import { once } from "node:events";
+import { Metadata } from "@kratosjs/protos/kratos/api/metadata_pb.js";
 import { afterEach, describe, expect, test } from "vitest";
 import { background, createContextKey } from "../../context/index.ts";
+import { apiMetadataService } from "../../grpc/index.ts";
 import { nopLogger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
 import { serverTransport } from "../../transport/index.ts";
@@ -136,6 +138,37 @@ test("HttpServer serves health and reflection with gRPC", async () => {
   const path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
   expect(await ask(path, listServices)).toContain("library.v1.Library");
   expect(server.health?.get("library.v1.Library")).toBe("SERVING");
+});
+
+test("HttpServer serves kratos.api.Metadata with gRPC, and over REST where it is registered by hand", async () => {
+  const asGrpc = { "content-type": "application/grpc", te: "trailers" };
+  const list = "/kratos.api.Metadata/ListServices";
+  const asked = { path: list, method: "POST", headers: asGrpc, body: Buffer.alloc(5) };
+  const automatic = await openH2((await serve({ grpc: true })).origin);
+  expect((await askH2(automatic, asked)).text).toContain("/library.v1.Library/GetBook");
+  expect((await askH2(automatic, { path: "/services" })).status).toBe(404);
+
+  const server = new HttpServer({ address: "127.0.0.1:0", logger: nopLogger, grpc: true });
+  server.register(
+    Metadata,
+    apiMetadataService(() => [Library]),
+  );
+  await server.start();
+  const byHand = await openH2(`http://${(await server.endpoint()).host}`);
+  expect((await askH2(byHand, asked)).text).toContain("/library.v1.Library/GetBook");
+  const { json } = await askH2(byHand, { path: "/services" });
+  expect(json).toMatchObject({ services: ["library.v1.Library"] });
+  const files = await askH2(byHand, { path: "/services/library.v1.Library" });
+  expect(files.json).toMatchObject({
+    fileDescSet: {
+      file: expect.arrayContaining([expect.objectContaining({ package: "library.v1" })]),
+    },
+  });
+  expect((await askH2(byHand, { path: "/services/no.Such" })).json).toMatchObject({
+    code: 404,
+    message: "service no.Such not found",
+  });
+  await server.stop(AbortSignal.abort());
 });
 
 test("HttpServer knows no gRPC unless it is told to", async () => {

@@ -84,7 +84,7 @@ export interface HttpServerOptions extends UploadOptions {
   readonly http2?: boolean;
   /**
    * Whether the services registered are served as gRPC too, on the same port and with the same middleware, and with
-   * them health and reflection; options change how. It needs `http2`. @default {false}
+   * them health, reflection and kratos.api.Metadata; options change how. It needs `http2`. @default {false}
    */
   readonly grpc?: boolean | Omit<GrpcHandlerOptions, "middleware">;
   /** What runs HTTP/2. @default the engine of `@kratosjs/h2` */

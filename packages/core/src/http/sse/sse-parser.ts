@@ -25,7 +25,6 @@ export class SseParser {
   readonly #maxEventLength: number;
   readonly #maxLineLength: number;
   #rest = "";
-  #scanned = 0;
   #skipLineFeed = false;
   #name = "";
   #id = "";
@@ -43,35 +42,25 @@ export class SseParser {
    */
   push(text: string): SseEvent[] {
     const events: SseEvent[] = [];
-    this.#rest += text;
-    for (let line = this.#nextLine(); line !== undefined; line = this.#nextLine()) {
-      this.#checkLine(line.length);
+    for (const line of this.#lines(text)) {
+      this.#checkLength(line);
       this.#length += line.length;
       const event = line === "" ? this.#complete() : this.#field(line);
       if (event !== undefined) events.push(event);
-      this.#checkLength();
     }
-    this.#checkLine(this.#rest.length);
-    this.#checkLength();
+    this.#checkLength(this.#rest);
     return events;
   }
 
-  #nextLine(): string | undefined {
-    if (this.#skipLineFeed && this.#rest !== "") {
-      if (this.#rest.startsWith("\n")) this.#rest = this.#rest.slice(1);
-      this.#skipLineFeed = false;
-    }
-    for (let at = this.#scanned; at < this.#rest.length; at += 1) {
-      const char = this.#rest.charCodeAt(at);
-      if (char !== lineFeed && char !== carriageReturn) continue;
-      const line = this.#rest.slice(0, at);
-      this.#rest = this.#rest.slice(at + 1);
-      this.#scanned = 0;
-      this.#skipLineFeed = char === carriageReturn;
-      return line;
-    }
-    this.#scanned = this.#rest.length;
-    return undefined;
+  #lines(text: string): string[] {
+    if (text === "") return [];
+    // The second half of a line end whose first half came before.
+    const from = this.#skipLineFeed && text.startsWith("\n") ? 1 : 0;
+    this.#skipLineFeed = text.endsWith("\r");
+    const lines = text.slice(from).split(/\r\n|\n|\r/);
+    lines[0] = this.#rest + (lines[0] ?? "");
+    this.#rest = lines.pop() ?? "";
+    return lines;
   }
 
   #field(line: string): undefined {
@@ -96,23 +85,15 @@ export class SseParser {
     return event;
   }
 
-  #checkLine(length: number): void {
-    if (length > this.#maxLineLength) {
-      throw new RangeError(
-        `Cannot read an event as a line must have at most ${this.#maxLineLength} characters: current value is ${length}`,
-      );
-    }
-  }
-
-  #checkLength(): void {
-    const length = this.#length + this.#rest.length;
-    if (length > this.#maxEventLength) {
-      throw new RangeError(
-        `Cannot read an event as it must have at most ${this.#maxEventLength} characters: current value is ${length}`,
-      );
-    }
+  #checkLength(line: string): void {
+    check("a line", line.length, this.#maxLineLength);
+    check("it", this.#length + line.length, this.#maxEventLength);
   }
 }
 
-const lineFeed = 10;
-const carriageReturn = 13;
+function check(what: string, length: number, maxLength: number): void {
+  if (length <= maxLength) return;
+  throw new RangeError(
+    `Cannot read an event as ${what} must have at most ${maxLength} characters: current value is ${length}`,
+  );
+}

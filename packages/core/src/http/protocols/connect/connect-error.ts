@@ -3,10 +3,10 @@ import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { decodeUtf8 } from "../../../encoding/index.ts";
 import {
-  codeOfHttpAnswer,
   fromGrpcStatus,
   GrpcCode,
   grpcFailure,
+  httpAnswerError,
   type KratosError,
 } from "../../../errors/index.ts";
 import { connectCodeOf } from "../../connect/connect-code.ts";
@@ -14,15 +14,9 @@ import { isRecord, textOf } from "./json-object.ts";
 
 /** The error of a unary answer whose status is not 200; what is no error of Connect's tells by its status. */
 export function connectFailure(status: number, body: Uint8Array | undefined): KratosError {
-  const fallback = GrpcCode[codeOfHttpAnswer(String(status))];
-  const json = body === undefined ? undefined : parse(body);
-  return json === undefined
-    ? fromGrpcStatus({
-        code: fallback,
-        message: `unexpected HTTP status code ${status}`,
-        details: [],
-      })
-    : connectError(json, fallback);
+  const error = httpAnswerError(status);
+  const json = body && parse(body);
+  return json === undefined ? error : connectError(json, error.grpcCode);
 }
 
 /** The error an object of Connect's JSON stands for; `fallback` is the code where it names none. */

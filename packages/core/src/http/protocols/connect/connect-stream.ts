@@ -1,13 +1,12 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Context } from "../../../context/index.ts";
 import { decodeUtf8 } from "../../../encoding/index.ts";
-import { codeOfHttpAnswer, grpcFailure } from "../../../errors/index.ts";
+import { grpcFailure, httpAnswerError } from "../../../errors/index.ts";
 import type { Handler } from "../../../middleware/index.ts";
 import { HeaderMap, readMetadata } from "../../../transport/index.ts";
 import { operationName } from "../../../rpc/index.ts";
 import { connectBroken, connectError } from "./connect-error.ts";
 import { connectHeader } from "./connect-header.ts";
-import { compressionOf, isIdentity } from "../content-encoding.ts";
 import { FrameSource } from "../frame-source.ts";
 import type { HttpReply } from "../http-sender.ts";
 import { isRecord } from "./json-object.ts";
@@ -20,15 +19,14 @@ const endFlag = 2;
 
 /** Composes the streaming calls of a method over the Connect protocol. */
 export function connectStream(method: DescMethod, parts: ProtocolParts): Handler {
-  const { codec, compression, accepted } = parts;
+  const { codec, packing } = parts;
   const contentType = `application/connect+${codec.name}`;
   const own: (readonly [string, string])[] = [
     ["content-type", contentType],
     ["connect-protocol-version", "1"],
-    ["connect-accept-encoding", accepted.map(({ name }) => name).join(",")],
   ];
-  if (accepted.length === 0) own.pop();
-  if (compression !== undefined) own.push(["connect-content-encoding", compression.name]);
+  if (packing?.accepted) own.push(["connect-accept-encoding", packing.accepted]);
+  if (packing?.encoding) own.push(["connect-content-encoding", packing.encoding]);
   return rpcStream(method, {
     parts,
     path: operationName(method),
@@ -37,16 +35,13 @@ export function connectStream(method: DescMethod, parts: ProtocolParts): Handler
     open: (reply) => {
       check(reply, contentType);
       const encoding = reply.header.get("connect-content-encoding");
-      if (!isIdentity(encoding)) compressionOf(encoding, parts);
       return new ConnectReply(reply, new FrameSource(reply, { parts, encoding, maxFlags: 3 }));
     },
   });
 }
 
 function check({ status, header }: HttpReply, wanted: string): void {
-  if (status !== 200) {
-    throw grpcFailure(codeOfHttpAnswer(String(status)), `unexpected HTTP status code ${status}`);
-  }
+  if (status !== 200) throw httpAnswerError(status);
   const contentType = header.get("content-type");
   const [type = ""] = contentType.toLowerCase().split(";");
   if (type.trim() === wanted) return;

@@ -1,5 +1,6 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { Context } from "../../../context/index.ts";
+import { messageTooLarge } from "../../../encoding/framing/index.ts";
 import { contentSubtype } from "../../../encoding/index.ts";
 import { grpcFailure } from "../../../errors/index.ts";
 import type { Handler } from "../../../middleware/index.ts";
@@ -7,9 +8,9 @@ import { operationName } from "../../../rpc/index.ts";
 import { connectFailure } from "./connect-error.ts";
 import { connectGetQuery } from "./connect-get.ts";
 import { connectHeader, splitTrailer } from "./connect-header.ts";
-import { contentEncodings, packed, type PackedBody, unpackBody } from "../content-encoding.ts";
+import { packed, type PackedBody, unpackBody } from "../content-encoding.ts";
 import type { HttpReply, HttpRequest } from "../http-sender.ts";
-import { type MessageFormat, messageFormat, messageTooLarge } from "../message-format.ts";
+import { type MessageFormat, messageFormat } from "../message-format.ts";
 import type { ProtocolParts } from "../protocol.ts";
 import { noteHeader, noteTrailer } from "../reply-header.ts";
 import { rpcFailure } from "../rpc-failure.ts";
@@ -49,8 +50,8 @@ async function requestOf(message: unknown, call: UnaryCall): Promise<HttpRequest
   const { parts, format, byGet, ctx, path } = call;
   const content = await packed(format.encode(message), parts);
   const url = byGet ? `${path}?${connectGetQuery(content, parts.codec)}` : undefined;
-  const accepted = contentEncodings(parts);
-  const common = accepted === "" ? [] : [["accept-encoding", accepted] as const];
+  const accepted = parts.packing?.accepted;
+  const common = accepted ? [["accept-encoding", accepted] as const] : [];
   if (url !== undefined && url.length <= longestPath) {
     return { method: "GET", path: url, header: connectHeader(ctx, parts, common), body: undefined };
   }

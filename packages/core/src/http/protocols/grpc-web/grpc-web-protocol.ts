@@ -1,15 +1,14 @@
 import {
-  codeOfHttpAnswer,
   fieldValue,
   fromGrpcStatus,
   GrpcCode,
   grpcFailure,
+  httpAnswerError,
   readStatus,
 } from "../../../errors/index.ts";
 import type { Context } from "../../../context/index.ts";
 import { formatGrpcTimeout, HeaderMap, readMetadata } from "../../../transport/index.ts";
 import { operationName } from "../../../rpc/index.ts";
-import { compressionOf, isIdentity } from "../content-encoding.ts";
 import { FrameSource } from "../frame-source.ts";
 import { Base64Reader, encodeBase64 } from "./base64-text.ts";
 import type { HttpReply } from "../http-sender.ts";
@@ -45,7 +44,7 @@ export function grpcWebProtocol(options: GrpcWebProtocolOptions = {}): Protocol 
 
 function ownHeader(
   contentType: string,
-  { compression, accepted, userAgent, sender }: ProtocolParts,
+  { packing, userAgent }: ProtocolParts,
 ): readonly (readonly [string, string])[] {
   const own: (readonly [string, string])[] = [
     ["content-type", contentType],
@@ -53,11 +52,9 @@ function ownHeader(
     ["x-grpc-web", "1"],
     ["x-user-agent", "grpc-kratos-ts/0.1.0"],
   ];
-  if (compression !== undefined) own.push(["grpc-encoding", compression.name]);
-  if (accepted.length > 0) {
-    own.push(["grpc-accept-encoding", accepted.map(({ name }) => name).join(",")]);
-  }
-  if (userAgent !== "" && !sender.unpacks) own.push(["user-agent", userAgent]);
+  if (packing?.encoding) own.push(["grpc-encoding", packing.encoding]);
+  if (packing?.accepted) own.push(["grpc-accept-encoding", packing.accepted]);
+  if (userAgent !== "") own.push(["user-agent", userAgent]);
   return own;
 }
 
@@ -70,12 +67,9 @@ async function openReply(reply: HttpReply, parts: ProtocolParts): Promise<RpcRep
   const { status, header } = reply;
   const fields = fieldsOf(header);
   const hasStatus = fieldValue(fields, "grpc-status") !== undefined;
-  if (status !== 200 && !hasStatus) {
-    throw grpcFailure(codeOfHttpAnswer(String(status)), `unexpected HTTP status code ${status}`);
-  }
+  if (status !== 200 && !hasStatus) throw httpAnswerError(status);
   const isText = checkContentType(header.get("content-type"), parts.codec.name);
   const encoding = header.get("grpc-encoding");
-  if (!isIdentity(encoding)) compressionOf(encoding, parts);
   const reader = isText ? new Base64Reader() : undefined;
   const frames = new FrameSource(reply, {
     parts,
