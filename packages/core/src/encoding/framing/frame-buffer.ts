@@ -112,6 +112,7 @@ export function wholeFrame(chunk: Uint8Array, maxMessageBytes: number): Frame | 
 }
 
 /** @throws {KratosError} RESOURCE_EXHAUSTED if the length is over the limit, INTERNAL if the flag is unknown. */
+// ceiling: three numbers, as an object for each message costs more than the check
 export function checkFrame(flag: number, length: number, maxMessageBytes: number): void {
   if (flag > 1) {
     throw grpcFailure("INTERNAL", `a message has the unknown compression flag ${flag}`);

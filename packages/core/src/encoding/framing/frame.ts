@@ -31,6 +31,7 @@ export function sealFrame(frame: Uint8Array, flags: number): Uint8Array {
 }
 
 /** The message's length as its prefix at `at` states it; -1 while the prefix is not whole. */
+// ceiling: a place in bytes without a view of it, on the path of every message
 export function framedLength(bytes: Uint8Array, at: number, end: number): number {
   if (end - at < framePrefixBytes) return -1;
   // Multiplied, as a shift by 24 would make lengths from 2 GiB on negative.

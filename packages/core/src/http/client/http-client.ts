@@ -131,7 +131,8 @@ function protocolOf(settings: Settings & { readonly openStream: StreamOpener }):
   const hooks = { requestEncoder, responseDecoder, errorDecoder };
   return restProtocol({
     streams,
-    openStream: (method, parts) => restUpload(method, parts, hooks) ?? openStream(method, parts),
+    openStream: (method, parts) =>
+      restUpload(method, parts, { hooks }) ?? openStream(method, parts),
     hooks,
   });
 }

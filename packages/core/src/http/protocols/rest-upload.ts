@@ -20,13 +20,14 @@ import { UploadBody } from "./upload-body.ts";
 export function restUpload(
   method: DescMethod,
   parts: ProtocolParts,
-  hooks: RestHooks = {},
+  options: { readonly hooks?: RestHooks } = {},
 ): Handler | undefined {
   if (method.methodKind !== "client_streaming" || !parts.sender.streamsRequests) return undefined;
   const plan = planRest(method, parts);
   const { rawRequest: place } = plan;
   if (place === undefined || plan.httpMethod === "GET") return undefined;
   const accept = plan.isRawReply ? "*/*" : parts.codec.contentType;
+  const { hooks = {} } = options;
   // completed by the client
   return (requests, ctx) =>
     upload(requests as AsyncIterable<Message>, {
