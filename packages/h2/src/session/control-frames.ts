@@ -5,7 +5,7 @@ import type { Frame } from "./frame-reader.ts";
 import { flags, max31 } from "./frame-types.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 import type { H2Session } from "./h2-session.ts";
-import type { H2Stream } from "./h2-stream.ts";
+import type { StreamTable } from "./stream-table.ts";
 import { protocolWindowBytes } from "./inbound-windows.ts";
 import type { Sender } from "./sender.ts";
 import type { SessionClock } from "./session-clock.ts";
@@ -19,7 +19,7 @@ export interface ControlParts {
   readonly clock: SessionClock;
   readonly ending: Ending;
   readonly counters: SessionCounters;
-  readonly streams: ReadonlyMap<number, H2Stream>;
+  readonly streams: StreamTable;
 }
 
 /** What the frames about the connection mean: SETTINGS, PING, GOAWAY and WINDOW_UPDATE. */

@@ -36,6 +36,7 @@ import type { SessionConfig } from "./session-defaults.ts";
 import { SessionClock } from "./session-clock.ts";
 import { newCounters } from "./session-counters.ts";
 import { settingsOf } from "./session-settings.ts";
+import { StreamTable } from "./stream-table.ts";
 
 /** More than this waiting to be written, and nothing more is read: answers must not pile up. */
 const pauseAboveBytes = 1_048_576;
@@ -66,7 +67,7 @@ export class H2Session implements ClientSession {
   readonly #clock: SessionClock;
   readonly #ending: Ending;
   readonly #intake: Intake;
-  readonly #streams: Map<number, H2Stream> = new Map();
+  readonly #streams: StreamTable = new StreamTable();
   #last: H2Stream | undefined;
   #lastOwnId = -1;
 
@@ -154,7 +155,6 @@ export class H2Session implements ClientSession {
   get assembling(): boolean {
     return this.#dispatch.assembling;
   }
-
   get available(): boolean {
     return (
       !this.#ending.begun &&
@@ -366,7 +366,7 @@ export class H2Session implements ClientSession {
       receive: this.inbound.initial,
     });
     stream.listener = listener;
-    this.#streams.set(id, stream);
+    this.#streams.add(stream);
     this.#last = stream;
     this.#counters.streamsOpened += 1;
     return stream;
@@ -381,7 +381,7 @@ export class H2Session implements ClientSession {
   #close(stream: H2Stream, resetByUs: boolean): void {
     if (stream.closed) return;
     stream.closed = true;
-    this.#streams.delete(stream.id);
+    this.#streams.delete(stream);
     this.#sender.drop(stream);
     this.closedStreams.add(stream.id, resetByUs);
     if (stream.earns && stream.localDone && stream.remoteEnded) this.guard.earn();

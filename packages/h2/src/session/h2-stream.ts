@@ -36,6 +36,8 @@ export class H2Stream implements Stream {
   wantsDrain = false;
   /** The peer is to be told to send no more once this side is done. */
   stopsPeer = false;
+  /** For the table of open streams alone. */
+  nextInTable: H2Stream | undefined = undefined;
   /** From the first time something waits. */
   stall: Stall | undefined = undefined;
 

@@ -7,6 +7,7 @@ import type {
 import { HttpConnection } from "../describe/http-connection.ts";
 import { describeExchange } from "../describe/live-exchange.ts";
 import type { H2Exchange } from "./h2-exchange.ts";
+import { LiveSet } from "./live-set.ts";
 import type { NodeExchange, WireState } from "./node-exchange.ts";
 
 /** The connections of a server and the exchanges under way on them: what a drain has to know. */
@@ -15,8 +16,8 @@ export class Connections implements WireState {
   readonly bodyIdleTimeoutMs: number;
   readonly #sockets: Map<Duplex, HttpConnection> = new Map();
   readonly #sessions: Map<Session, HttpConnection> = new Map();
-  readonly #exchanges: Set<NodeExchange> = new Set();
-  readonly #streams: Set<H2Exchange> = new Set();
+  readonly #exchanges: LiveSet<NodeExchange> = new LiveSet();
+  readonly #streams: LiveSet<H2Exchange> = new LiveSet();
   #lastId = 0;
   #leaving = false;
   #draining = false;
@@ -92,14 +93,18 @@ export class Connections implements WireState {
   /** Tells of the exchanges under way, the oldest first. */
   describeExchanges(): readonly LiveExchangeDescription[] {
     const now = Date.now();
-    return [...this.#exchanges, ...this.#streams]
+    return [...this.#exchanges.values(), ...this.#streams.values()]
       .toSorted((one, other) => one.startedAt - other.startedAt)
       .map((exchange) => describeExchange(exchange, now));
   }
 
   /** Calls back when nothing is being answered on a connection, unless it closes before. */
   whenAnswered(socket: Duplex, callback: () => void): void {
-    const pending = [...this.#exchanges].findLast(({ request }) => request.socket === socket);
+    const pending = this.#exchanges
+      .values()
+      .filter(({ request }) => request.socket === socket)
+      .toSorted((one, other) => one.startedAt - other.startedAt)
+      .at(-1);
     if (pending === undefined) callback();
     else pending.onClose(() => !socket.destroyed && callback());
   }
@@ -125,7 +130,7 @@ export class Connections implements WireState {
   }
 
   #closeIdle(socket: Duplex): void {
-    for (const exchange of this.#exchanges) if (exchange.request.socket === socket) return;
+    for (const exchange of this.#exchanges.values()) if (exchange.request.socket === socket) return;
     // What has been written is still sent, then the connection closes.
     if ("destroySoon" in socket && typeof socket.destroySoon === "function") socket.destroySoon();
     else socket.end();

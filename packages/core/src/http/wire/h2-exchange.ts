@@ -28,6 +28,7 @@ export class H2Exchange implements Exchange, StreamListener {
   readonly rawHeaders: readonly string[];
   /** Epoch milliseconds. */
   readonly startedAt: number = Date.now();
+  place = -1;
   readonly #stream: Stream;
   readonly #request: H2Request;
   readonly #body: H2Body | undefined;

@@ -28,6 +28,7 @@ export class NodeExchange implements Exchange, NodeMessages {
   readonly rawHeaders: readonly string[];
   /** Epoch milliseconds. */
   readonly startedAt: number = Date.now();
+  place = -1;
   readonly #state: WireState;
   #upgrade: UpgradeOffer | undefined;
   #requestHeader: RequestHeader | undefined;
