@@ -13,7 +13,7 @@ export class LiveSet<T extends Placed> {
 
   add(item: T): void {
     const place = this.#items.push(item) - 1;
-    item.place = place; // oxlint-disable-line no-param-reassign -- its place is the set's own
+    item.place = place;
   }
 
   /** Takes out what is in; each thing at most once. */
