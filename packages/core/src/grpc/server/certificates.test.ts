@@ -1,55 +1,28 @@
 import { once } from "node:events";
-import { copyFile, mkdtemp, readFile, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { copyFile, readFile } from "node:fs/promises";
 import { connect, type TLSSocket } from "node:tls";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Logger, nopLogger } from "../../log/index.ts";
+import { nopLogger } from "../../log/index.ts";
 import { createClient } from "../../rpc/index.ts";
 import { GrpcClient, GrpcServer } from "../index.ts";
 import { echo, type RunningServer, startEcho } from "../testdata/echo-service.ts";
 import { Echo } from "../testdata/echo_pb.ts";
+import {
+  oldPair,
+  putPair,
+  testPem,
+  waitingFor,
+} from "../../transport/tls/testdata/certificate-files.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
-const testdata = (name: string): string =>
-  fileURLToPath(new URL(`../../transport/tls/testdata/${name}.pem`, import.meta.url));
-
-async function put(
-  name: "old" | "new",
-  to: { readonly certFile: string; readonly keyFile: string },
-) {
-  for (const [from, file] of [
-    [`${name}-key`, to.keyFile],
-    [name, to.certFile],
-  ] as const) {
-    await copyFile(testdata(from), `${file}.tmp`);
-    await rename(`${file}.tmp`, file);
-  }
-}
-
-async function oldFiles(): Promise<{ readonly certFile: string; readonly keyFile: string }> {
-  const folder = await mkdtemp(path.join(tmpdir(), "kratos-tls-"));
-  cleanups.push(() => rm(folder, { recursive: true }));
-  const files = { certFile: path.join(folder, "cert.pem"), keyFile: path.join(folder, "key.pem") };
-  await put("old", files);
-  return files;
-}
-
-/** A logger that tells of one message. */
-function waitingFor(wanted: string): { readonly logger: Logger; readonly logged: Promise<void> } {
-  let tell: () => void = () => {};
-  const logged = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
-  const note = (message: string): void => {
-    if (message === wanted) tell();
-  };
-  return { logger: { ...nopLogger, info: note, warn: note }, logged };
+async function oldFiles(): Promise<TlsFiles> {
+  const { tlsFiles, cleanup } = await oldPair();
+  cleanups.push(cleanup);
+  return tlsFiles;
 }
 
 /** The name of the certificate a new connection is shown. */
@@ -80,7 +53,7 @@ describe("certificates of GrpcServer", () => {
     const client = new GrpcClient({
       endpoint: running.address,
       logger: nopLogger,
-      tls: { ca: await readFile(testdata("old")) },
+      tls: { ca: await readFile(testPem("old")) },
     });
     cleanups.push(() => client.close(AbortSignal.abort()));
     const calls = createClient(Echo, client);
@@ -92,7 +65,7 @@ describe("certificates of GrpcServer", () => {
       remoteCertificate: expect.any(Uint8Array),
     });
 
-    await put("new", tlsFiles);
+    await putPair("new", tlsFiles);
     await logged;
     expect(await shown(running.port)).toBe("new");
     expect((await calls.say({ text: "still" })).text).toBe("still");
@@ -103,18 +76,18 @@ describe("certificates of GrpcServer", () => {
     const tlsFiles = await oldFiles();
     const { logger, logged } = waitingFor("[gRPC] certificates not replaced");
     const running = await start({}, { tlsFiles, logger });
-    await copyFile(testdata("new"), tlsFiles.certFile);
+    await copyFile(testPem("new"), tlsFiles.certFile);
     await logged;
     expect(await shown(running.port)).toBe("old");
   });
 
   test("tlsFiles that cannot be used fail at construction", async () => {
-    const tlsFiles = { certFile: testdata("old"), keyFile: testdata("new-key") };
+    const tlsFiles = { certFile: testPem("old"), keyFile: testPem("new-key") };
     expect(() => new GrpcServer({ tlsFiles })).toThrow(/^Cannot use the certificate/);
   });
 
   test("setTls() leaves the other settings of tls, and what was there before if the new cannot be used", async () => {
-    const pem = (name: string): Promise<string> => readFile(testdata(name), "utf8");
+    const pem = (name: string): Promise<string> => readFile(testPem(name), "utf8");
     const tls = {
       cert: await pem("old"),
       key: await pem("old-key"),

@@ -1,13 +1,15 @@
 import { once } from "node:events";
-import { copyFile, mkdtemp, readFile, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readFile } from "node:fs/promises";
 import { connect, type TLSSocket } from "node:tls";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Logger, nopLogger } from "../../log/index.ts";
 import { HttpServer } from "../index.ts";
 import { serve, stopServers } from "../testdata/serve.ts";
+import {
+  oldPair,
+  putPair,
+  testPem,
+  waitingFor,
+} from "../../transport/tls/testdata/certificate-files.ts";
 
 const cleanups: (() => unknown)[] = [stopServers];
 afterEach(async () => {
@@ -15,40 +17,10 @@ afterEach(async () => {
   await stopServers();
 });
 
-const testdata = (name: string): string =>
-  fileURLToPath(new URL(`../../transport/tls/testdata/${name}.pem`, import.meta.url));
-
-async function put(
-  name: "old" | "new",
-  to: { readonly certFile: string; readonly keyFile: string },
-) {
-  for (const [from, file] of [
-    [`${name}-key`, to.keyFile],
-    [name, to.certFile],
-  ] as const) {
-    await copyFile(testdata(from), `${file}.tmp`);
-    await rename(`${file}.tmp`, file);
-  }
-}
-
-async function oldFiles(): Promise<{ readonly certFile: string; readonly keyFile: string }> {
-  const folder = await mkdtemp(path.join(tmpdir(), "kratos-tls-"));
-  cleanups.push(() => rm(folder, { recursive: true }));
-  const files = { certFile: path.join(folder, "cert.pem"), keyFile: path.join(folder, "key.pem") };
-  await put("old", files);
-  return files;
-}
-
-/** A logger that tells of one message. */
-function waitingFor(wanted: string): { readonly logger: Logger; readonly logged: Promise<void> } {
-  let tell: () => void = () => {};
-  const logged = new Promise<void>((resolve) => {
-    tell = resolve;
-  });
-  const note = (message: string): void => {
-    if (message === wanted) tell();
-  };
-  return { logger: { ...nopLogger, info: note, warn: note }, logged };
+async function oldFiles(): Promise<TlsFiles> {
+  const { tlsFiles, cleanup } = await oldPair();
+  cleanups.push(cleanup);
+  return tlsFiles;
 }
 
 /** A connection that stays. */
@@ -78,14 +50,14 @@ describe("certificates of HttpServer", () => {
     const before = await connectTo(host);
     expect(nameOf(before)).toBe("old");
     expect(await ask(before)).toBe("HTTP/1.1 404 Not Found");
-    await put("new", tlsFiles);
+    await putPair("new", tlsFiles);
     await logged;
     expect(nameOf(await connectTo(host))).toBe("new");
     expect(await ask(before)).toBe("HTTP/1.1 404 Not Found");
   });
 
   test("setTls() replaces the certificate, and is refused over clear text", async () => {
-    const pem = (name: string): Promise<string> => readFile(testdata(name), "utf8");
+    const pem = (name: string): Promise<string> => readFile(testPem(name), "utf8");
     const { host, server } = await serve({
       tls: { cert: await pem("old"), key: await pem("old-key") },
     });

@@ -2,17 +2,14 @@ import { readFileSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { readTlsFiles, type TlsFiles, watchTlsFiles } from "./index.ts";
+import { oldPair, putPair, testPem } from "./testdata/certificate-files.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
-
-const testdata = (name: string): string =>
-  fileURLToPath(new URL(`testdata/${name}.pem`, import.meta.url));
 
 async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), "kratos-tls-"));
@@ -20,22 +17,10 @@ async function emptyFolder(): Promise<string> {
   return folder;
 }
 
-/** Puts a certificate there as a tool that renews it does: file by file, each at once. */
-async function put(name: "old" | "new", files: TlsFiles): Promise<void> {
-  for (const [from, to] of [
-    [`${name}-key`, files.keyFile],
-    [name, files.certFile],
-  ] as const) {
-    await copyFile(testdata(from), `${to}.tmp`);
-    await rename(`${to}.tmp`, to);
-  }
-}
-
 async function oldFiles(): Promise<TlsFiles> {
-  const folder = await emptyFolder();
-  const files = { certFile: path.join(folder, "cert.pem"), keyFile: path.join(folder, "key.pem") };
-  await put("old", files);
-  return files;
+  const { tlsFiles, cleanup } = await oldPair();
+  cleanups.push(cleanup);
+  return tlsFiles;
 }
 
 function follow(files: TlsFiles, onFailure: (error: Error) => void = () => {}) {
@@ -45,7 +30,7 @@ function follow(files: TlsFiles, onFailure: (error: Error) => void = () => {}) {
   return { watching, stop };
 }
 
-const cert = (name: string): string => readFileSync(testdata(name), "utf8");
+const cert = (name: string): string => readFileSync(testPem(name), "utf8");
 
 describe("watchTlsFiles()", () => {
   test("watchTlsFiles() gives the files now and after they were replaced, until the signal aborts", async () => {
@@ -53,7 +38,7 @@ describe("watchTlsFiles()", () => {
     const { watching, stop } = follow(files);
     expect((await watching.next()).value).toEqual({ cert: cert("old"), key: cert("old-key") });
     const next = watching.next();
-    await put("new", files);
+    await putPair("new", files);
     expect((await next).value).toEqual({ cert: cert("new"), key: cert("new-key") });
     const last = watching.next();
     stop.abort();
@@ -65,7 +50,7 @@ describe("watchTlsFiles()", () => {
     for (const version of ["old", "new"] as const) {
       const at = path.join(folder, version);
       await mkdir(at);
-      await put(version, {
+      await putPair(version, {
         certFile: path.join(at, "cert.pem"),
         keyFile: path.join(at, "key.pem"),
       });
@@ -96,9 +81,9 @@ describe("watchTlsFiles()", () => {
     const { watching } = follow(files, (error) => failed(error));
     await watching.next();
     const next = watching.next();
-    await copyFile(testdata("new"), files.certFile);
+    await copyFile(testPem("new"), files.certFile);
     expect((await failure).message).toContain(files.certFile);
-    await copyFile(testdata("new-key"), files.keyFile);
+    await copyFile(testPem("new-key"), files.keyFile);
     expect((await next).value).toMatchObject({ cert: cert("new") });
   });
 
@@ -111,7 +96,7 @@ describe("watchTlsFiles()", () => {
     const failures: Error[] = [];
     const { watching } = follow(files, (error) => failures.push(error));
     const next = watching.next();
-    await put("old", files);
+    await putPair("old", files);
     expect((await next).value).toMatchObject({ cert: cert("old") });
     expect(failures[0]).toBeInstanceOf(Error);
   });
@@ -119,8 +104,8 @@ describe("watchTlsFiles()", () => {
 
 describe("readTlsFiles()", () => {
   test("readTlsFiles() reads certificate, key and authorities", () => {
-    const files = { certFile: testdata("old"), keyFile: testdata("old-key") };
-    expect(readTlsFiles({ ...files, caFile: testdata("new") })).toEqual({
+    const files = { certFile: testPem("old"), keyFile: testPem("old-key") };
+    expect(readTlsFiles({ ...files, caFile: testPem("new") })).toEqual({
       cert: cert("old"),
       key: cert("old-key"),
       ca: cert("new"),
@@ -129,9 +114,9 @@ describe("readTlsFiles()", () => {
   });
 
   test("readTlsFiles() throws if a file is missing, or the key is that of another certificate", () => {
-    const certFile = testdata("old");
-    expect(() => readTlsFiles({ certFile, keyFile: testdata("none") })).toThrow("ENOENT");
-    expect(() => readTlsFiles({ certFile, keyFile: testdata("new-key") })).toThrow(
+    const certFile = testPem("old");
+    expect(() => readTlsFiles({ certFile, keyFile: testPem("none") })).toThrow("ENOENT");
+    expect(() => readTlsFiles({ certFile, keyFile: testPem("new-key") })).toThrow(
       /^Cannot use the certificate ".*old.pem" with the key ".*new-key.pem"/,
     );
   });
