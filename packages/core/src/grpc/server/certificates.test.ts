@@ -13,6 +13,7 @@ import {
   testPem,
   waitingFor,
 } from "../../transport/tls/testdata/certificate-files.ts";
+import type { TlsFiles } from "../../transport/tls/tls-files.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -10,6 +10,7 @@ import {
   testPem,
   waitingFor,
 } from "../../transport/tls/testdata/certificate-files.ts";
+import type { TlsFiles } from "../../transport/tls/tls-files.ts";
 
 const cleanups: (() => unknown)[] = [stopServers];
 afterEach(async () => {
