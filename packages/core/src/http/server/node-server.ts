@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server as NodeServer } from "node:http";
+import { WholeResponse } from "../wire/whole-response.ts";
 
 /** The times and sizes that node:http keeps to. Zero turns a time off. */
 export interface NodeServerLimits {
@@ -13,6 +14,7 @@ export function createNodeServer(limits: NodeServerLimits, listener: RequestList
   const { headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs, maxHeaderBytes } = limits;
   const shortest = Math.min(headersTimeoutMs || Infinity, requestTimeoutMs || Infinity);
   const options = {
+    ServerResponse: WholeResponse,
     // Node refuses a head that may take longer than the whole request.
     headersTimeout:
       requestTimeoutMs > 0 ? Math.min(headersTimeoutMs, requestTimeoutMs) : headersTimeoutMs,

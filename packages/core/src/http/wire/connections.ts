@@ -9,11 +9,20 @@ import { describeExchange } from "../describe/live-exchange.ts";
 import type { H2Exchange } from "./h2-exchange.ts";
 import { LiveSet } from "./live-set.ts";
 import type { NodeExchange, WireState } from "./node-exchange.ts";
+import { persistLines } from "./whole-head.ts";
+
+/** Milliseconds; 0 is for ever. */
+export interface ConnectionTimes {
+  readonly writeTimeoutMs: number;
+  readonly bodyIdleTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+}
 
 /** The connections of a server and the exchanges under way on them: what a drain has to know. */
 export class Connections implements WireState {
   readonly writeTimeoutMs: number;
   readonly bodyIdleTimeoutMs: number;
+  readonly persistLines: string;
   readonly #sockets: Map<Duplex, HttpConnection> = new Map();
   readonly #sessions: Map<Session, HttpConnection> = new Map();
   readonly #exchanges: LiveSet<NodeExchange> = new LiveSet();
@@ -23,7 +32,8 @@ export class Connections implements WireState {
   #draining = false;
   #onEmpty: (() => void) | undefined;
 
-  constructor({ writeTimeoutMs, bodyIdleTimeoutMs }: Omit<WireState, "draining">) {
+  constructor({ writeTimeoutMs, bodyIdleTimeoutMs, keepAliveTimeoutMs }: ConnectionTimes) {
+    this.persistLines = persistLines(keepAliveTimeoutMs);
     this.writeTimeoutMs = writeTimeoutMs;
     this.bodyIdleTimeoutMs = bodyIdleTimeoutMs;
   }

@@ -1,11 +1,11 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type EncodedHeaders, encodeHeaders, type OutgoingHeaders } from "@kratosjs/h2";
 import { isFraming } from "./framing.ts";
+import { httpDate } from "./http-date.ts";
 
 const longestCache = 64;
 const heads: Map<string, EncodedHeaders> = new Map();
-let headsAt = 0;
-let dateText = "";
+let headsDate = "";
 
 /**
  * The header block of a whole answer. Most answers are a 200 with a content type: their blocks are encoded
@@ -86,6 +86,8 @@ class SizedHead implements EncodedHeaders {
 
 function commonHead(contentType: string): EncodedHeaders {
   const date = httpDate();
+  if (date !== headsDate) heads.clear();
+  headsDate = date;
   const known = heads.get(contentType);
   if (known !== undefined) return known;
   if (heads.size >= longestCache) heads.clear();
@@ -93,15 +95,4 @@ function commonHead(contentType: string): EncodedHeaders {
   const head = encodeHeaders([":status", "200", "content-type", contentType.trim(), "date", date]);
   heads.set(contentType, head);
   return head;
-}
-
-/** The time as RFC 9110 section 5.6.7 writes it; what was encoded with another is forgotten. */
-function httpDate(): string {
-  const now = Date.now();
-  if (now - headsAt >= 1000 || now < headsAt) {
-    headsAt = now - (now % 1000);
-    dateText = new Date(now).toUTCString();
-    heads.clear();
-  }
-  return dateText;
 }

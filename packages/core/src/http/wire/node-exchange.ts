@@ -7,10 +7,14 @@ import { firstLine } from "./header-lines.ts";
 import { readBody } from "./read-body.ts";
 import { ReplyHeader } from "./reply-header.ts";
 import { RequestHeader } from "./request-header.ts";
+import { wholeHead } from "./whole-head.ts";
+import { WholeResponse } from "./whole-response.ts";
 
 /** What exchanges need to know of their server: whether answers are to be the last of their connection. */
 export interface WireState {
   readonly draining: boolean;
+  /** The header lines that keep a connection. */
+  readonly persistLines: string;
   /** Milliseconds a peer may take nothing of what waits to be sent; 0 is for ever. */
   readonly writeTimeoutMs: number;
   /** Milliseconds a peer may send nothing of a body that is read in pieces; 0 is for ever. */
@@ -38,6 +42,7 @@ export class NodeExchange implements Exchange, NodeMessages {
   #answered = false;
   #closed = false;
   #isLimited = false;
+  #isShown = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, state: WireState) {
     this.request = request;
@@ -50,6 +55,8 @@ export class NodeExchange implements Exchange, NodeMessages {
   }
 
   get node(): NodeMessages {
+    // Whoever looks may have changed the response, which only its own methods heed.
+    this.#isShown = true;
     return this;
   }
 
@@ -129,6 +136,7 @@ export class NodeExchange implements Exchange, NodeMessages {
 
   reply({ status, headers = none, body }: Answer): void {
     const bodiless = body === undefined || status === 204 || status === 304;
+    if (!bodiless && this.#sendWhole(status, headers, body)) return;
     const head = this.#head(headers);
     if (status !== 204) head.push("Content-Length", bodiless ? "0" : String(lengthOf(body)));
     // A head that cannot be sent leaves room for the answer that says so.
@@ -137,6 +145,22 @@ export class NodeExchange implements Exchange, NodeMessages {
     if (bodiless) this.response.end();
     else this.response.end(body);
     this.#limitWrites();
+  }
+
+  /** The short way of most answers; false where node:http has more to decide. */
+  #sendWhole(status: number, headers: readonly string[], bytes: Uint8Array | string): boolean {
+    const { response } = this;
+    const { draining, persistLines } = this.#state;
+    const isPlain = !this.#isShown && !draining && this.method !== "HEAD";
+    if (!isPlain || !(response instanceof WholeResponse) || !response.isFresh) return false;
+    const all = this.#replyHeader === undefined ? headers : this.#replyHeader.appendTo(headers);
+    const length = lengthOf(bytes);
+    const head = wholeHead(status, all, { length, persistLines });
+    if (head === undefined) return false;
+    this.#answered = true;
+    response.sendWhole(status, head, { bytes, length });
+    this.#limitWrites();
+    return true;
   }
 
   begin({ status, headers = none }: AnswerHead): void {
