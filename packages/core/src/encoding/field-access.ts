@@ -1,4 +1,4 @@
-import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { create, type DescField, type DescMessage } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence, isWrapperDesc } from "@bufbuild/protobuf/wkt";
 
 /** A message seen as the fields it holds. */
@@ -27,6 +27,14 @@ export function holdingOf(field: DescField, message: DescMessage): MessageHoldin
   return message.typeName === "google.protobuf.Struct" && !inValue ? "json" : "message";
 }
 
+/** Whether messages of a schema hold all that they have themselves, not on a prototype of their own. */
+export function holdsOwnFields(schema: DescMessage): boolean {
+  return (
+    Object.getPrototypeOf(create(schema)) === Object.prototype &&
+    !schema.fields.some(({ localName }) => localName in {})
+  );
+}
+
 /** Composes the reader of a field: its value, or undefined where it has presence and is not set. */
 export function fieldGetter(field: DescField): (fields: Fields) => unknown {
   const { localName } = field;
@@ -39,7 +47,7 @@ export function fieldGetter(field: DescField): (fields: Fields) => unknown {
       return member?.case === localName ? member.value : undefined;
     };
   }
-  if (!hasPresence(field)) return (fields) => fields[localName];
+  if (!hasPresence(field) || holdsOwnFields(field.parent)) return (fields) => fields[localName];
   // Messages of proto2 and editions carry their defaults on the prototype.
   return (fields) => (Object.hasOwn(fields, localName) ? fields[localName] : undefined);
 }

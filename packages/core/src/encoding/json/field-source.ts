@@ -1,6 +1,6 @@
-import { create, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
-import { holdingOf } from "../field-access.ts";
+import { holdingOf, holdsOwnFields } from "../field-access.ts";
 import { enumNumbers } from "./reader-runtime.ts";
 
 /** What the source of one field needs of the whole. */
@@ -28,9 +28,9 @@ export function isReadable(
 ): boolean {
   if (free.has(schema.typeName) || isWrapperDesc(schema)) return false;
   // What stands on a prototype, of messages or of all objects, is not seen as a member.
-  if (Object.getPrototypeOf(create(schema)) !== Object.prototype) return false;
+  if (!holdsOwnFields(schema)) return false;
   return schema.fields.every((field) => {
-    if ([field.name, field.jsonName, field.localName].some((name) => name in {})) return false;
+    if ([field.name, field.jsonName].some((name) => name in {})) return false;
     if (field.fieldKind === "map" && field.mapKey !== ScalarType.STRING) return false;
     if (field.enum !== undefined) return !free.has(field.enum.typeName);
     const { message } = field;

@@ -15,22 +15,27 @@ export interface FieldWriting extends JsonWriting {
  * unset `optional` field or oneof member is left out, as Go prints them.
  */
 export function fieldWriter(field: DescField, writing: FieldWriting): FieldsWriter {
-  const name = `${JSON.stringify(writing.protoNames ? field.name : field.jsonName)}:`;
+  const first = `${JSON.stringify(writing.protoNames ? field.name : field.jsonName)}:`;
+  const later = `,${first}`;
+  const nameAfter = (members: string): string => (members === "" ? first : members + later);
   const write = fieldValueWriter(field, writing);
   const get = fieldGetter(field);
   if (hasPresence(field)) {
     const isMember = field.oneof !== undefined || isOptional(field);
-    const unset = writing.emitDefaults && !isMember ? `${name}null` : "";
-    return (message) => {
+    const showsUnset = writing.emitDefaults && !isMember;
+    return (message, members) => {
       const value = get(message);
-      return value === undefined ? unset : name + write(value);
+      if (value !== undefined) return nameAfter(members) + write(value);
+      return showsUnset ? `${nameAfter(members)}null` : members;
     };
   }
-  if (writing.emitDefaults) return (message) => name + write(get(message));
+  if (writing.emitDefaults) {
+    return (message, members) => nameAfter(members) + write(get(message));
+  }
   const isZero = zeroTest(field);
-  return (message) => {
+  return (message, members) => {
     const value = get(message);
-    return isZero(value) ? "" : name + write(value);
+    return isZero(value) ? members : nameAfter(members) + write(value);
   };
 }
 

@@ -100,39 +100,47 @@ function messageDecoder<D extends DescMessage>(
   options: Reading,
   member?: string,
 ): MessageDecoder<MessageShape<D>> {
-  const parse = holdsFreeValues(schema)
-    ? JSON.parse
-    : (text: string): unknown => JSON.parse(quoteBigIntegers(text));
-  const read = jsonReader(schema, options);
+  const read = textReader(schema, options, (json) =>
+    member === undefined ? json : membered(member, json),
+  );
   return (bytes) => {
     if (bytes.length === 0) return create(schema);
     try {
-      const text = decodeUtf8(bytes);
-      const json = parse(text) as JsonValue; // what JSON.parse makes
-      return read(member === undefined ? json : membered(member, json), text);
+      return read(decodeUtf8(bytes));
     } catch (error) {
       throw toDecodeError(error);
     }
   };
 }
 
-function jsonReader<D extends DescMessage>(
+// ceiling: what the text is a part of goes with the schema and its options
+function textReader<D extends DescMessage>(
   schema: D,
   options: Reading,
-): (json: JsonValue, text: string) => MessageShape<D> {
-  const byLibrary = (json: JsonValue): MessageShape<D> => fromJson(schema, json, options.reading);
+  whole: (json: JsonValue) => JsonValue,
+): (text: string) => MessageShape<D> {
+  const keepsDigits = !holdsFreeValues(schema);
+  const byLibrary = (text: string): MessageShape<D> => {
+    const json = parseJson(keepsDigits ? quoteBigIntegers(text) : text);
+    return fromJson(schema, whole(json), options.reading);
+  };
   const compiled = compileReader(schema, options);
   if (compiled === undefined) return byLibrary;
-  return (json, text) => {
+  return (text) => {
     // Half a surrogate pair, which the library refuses, comes only of an escape: the bytes are UTF-8.
-    if (text.includes("\\u")) return byLibrary(json);
+    if (text.includes("\\u")) return byLibrary(text);
     try {
-      return compiled(json) as MessageShape<D>; // the reader of this schema
+      return compiled(whole(parseJson(text))) as MessageShape<D>; // the reader of this schema
     } catch (error) {
-      if (error === unusual) return byLibrary(json);
+      // An integer that has lost digits is unusual too.
+      if (error === unusual) return byLibrary(text);
       throw error;
     }
   };
+}
+
+function parseJson(text: string): JsonValue {
+  return JSON.parse(text) as JsonValue; // what JSON.parse makes
 }
 
 function membered(member: string, json: JsonValue): JsonValue {

@@ -55,8 +55,8 @@ export function createMessageWriters(writing: JsonWriting): WriterOf {
   return writerOf;
 }
 
-/** Writes `"name":value` for a field of the message, or nothing. */
-export type FieldsWriter = (message: Fields) => string;
+/** Writes `"name":value` for a field of the message behind its other members, or leaves them as they are. */
+export type FieldsWriter = (message: Fields, members: string) => string;
 
 function objectWriter(schema: DescMessage, fields: readonly FieldsWriter[]): ValueWriter {
   const { typeName } = schema;
@@ -67,10 +67,7 @@ function objectWriter(schema: DescMessage, fields: readonly FieldsWriter[]): Val
       );
     }
     let members = "";
-    for (const write of fields) {
-      const member = write(value);
-      if (member !== "") members = members === "" ? member : `${members},${member}`;
-    }
+    for (const write of fields) members = write(value, members);
     return `{${members}}`;
   };
 }

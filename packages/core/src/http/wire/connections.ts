@@ -9,7 +9,7 @@ import { describeExchange } from "../describe/live-exchange.ts";
 import type { H2Exchange } from "./h2-exchange.ts";
 import { LiveSet } from "./live-set.ts";
 import type { NodeExchange, WireState } from "./node-exchange.ts";
-import { persistLines } from "./whole-head.ts";
+import { persistLinesOf } from "./whole-head.ts";
 
 /** Milliseconds; 0 is for ever. */
 export interface ConnectionTimes {
@@ -33,7 +33,7 @@ export class Connections implements WireState {
   #onEmpty: (() => void) | undefined;
 
   constructor({ writeTimeoutMs, bodyIdleTimeoutMs, keepAliveTimeoutMs }: ConnectionTimes) {
-    this.persistLines = persistLines(keepAliveTimeoutMs);
+    this.persistLines = persistLinesOf(keepAliveTimeoutMs);
     this.writeTimeoutMs = writeTimeoutMs;
     this.bodyIdleTimeoutMs = bodyIdleTimeoutMs;
   }

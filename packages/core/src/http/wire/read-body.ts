@@ -12,6 +12,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
   } catch (error) {
     return Promise.reject(error);
   }
+  if (request.closed && !request.readableEnded) return Promise.reject(aborted(request.errored));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -28,9 +29,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
     };
     request.on("data", onData);
     request.on("end", () => resolve(joined(chunks)));
-    request.on("error", (error) => reject(aborted(error)));
+    // An error ends in a close, and is told only to who listens for it.
     request.on("close", () => {
-      if (!request.readableEnded) reject(aborted(undefined));
+      if (!request.readableEnded) reject(aborted(request.errored));
     });
   });
 }

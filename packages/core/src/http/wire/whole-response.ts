@@ -33,7 +33,7 @@ export class WholeResponse<
   sendWhole(status: number, head: string, { bytes, length }: WholeBody): void {
     const { socket } = this;
     if (socket === null) return;
-    this._header = head;
+    this._header = head; // oxlint-disable-line no-underscore-dangle -- node's name
     this.statusCode = status;
     // What `end()` does: from here on writes are refused, and "finish" hands the connection on.
     this.finished = true;
