@@ -6,8 +6,9 @@
  * which reads the whole value again and gives its own answer. Where code may not be made of text
  * (`--disallow-code-generation-from-strings`), the library reads everything.
  */
-import { create, type DescField, type DescMessage } from "@bufbuild/protobuf";
-import type { Fields } from "../field-access.ts";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { evaluateSource } from "../evaluate-source.ts";
+import { messageLiteral } from "../message-literal.ts";
 import { fieldSource, isReadable, type SourceParts } from "./field-source.ts";
 import { readerRuntime } from "./reader-runtime.ts";
 
@@ -45,19 +46,9 @@ export function compileReader(
     },
   };
   const root = parts.reader(schema);
-  const read = evaluate([...sources, `return ${root};`].join("\n"), constants);
+  const source = [...sources, `return ${root};`].join("\n");
+  const read = evaluateSource(source, readerRuntime, constants) as NestedReader | undefined; // what the source returns
   return read && ((json) => read(json, 1));
-}
-
-function evaluate(source: string, constants: readonly unknown[]): NestedReader | undefined {
-  try {
-    // Made of descriptors alone; whatever they name stands in it quoted.
-    const make = new Function("r", "c", `"use strict";\n${source}`); // oxlint-disable-line typescript/no-implied-eval -- see above
-    return make(readerRuntime, constants) as NestedReader; // what the source returns
-  } catch (error) {
-    if (error instanceof EvalError) return undefined;
-    throw error;
-  }
 }
 
 interface MessageParts {
@@ -72,7 +63,7 @@ function messageSource(schema: DescMessage, { name, parts, reading }: MessagePar
   return `function ${name}(o, d) {
   if (typeof o !== "object" || o === null || Array.isArray(o) || d > ${reading.maxDepth}) r.fail();
   ${reading.ignoreUnknown ? "" : strict}
-  const m = ${emptySource(schema, parts)};
+  const m = ${messageLiteral(schema, parts.constant)};
   let v;
   ${schema.fields.map((field) => memberSource(field, parts)).join("\n  ")}
   return m;
@@ -89,28 +80,4 @@ function memberSource(field: DescField, parts: SourceParts): string {
       : `if (${own} !== undefined) { if (v !== undefined) r.fail(); v = ${own}; } `;
   const read = fieldSource(field, parts);
   return `v = o[${JSON.stringify(jsonName)}]; ${other}if (v !== undefined && v !== null) { ${read} }`;
-}
-
-/** The literal of a message in which nothing is set, with the members the library gives it. */
-function emptySource(schema: DescMessage, parts: SourceParts): string {
-  const empty = create(schema) as unknown as Fields; // a message seen as its fields
-  const members = Object.entries(empty).map(([name, value]) => {
-    const source =
-      typeof value === "object" && value !== null && !(value instanceof Uint8Array)
-        ? freshSource(value)
-        : parts.constant(value);
-    return `${JSON.stringify(name)}: ${literal(value) ?? source}`;
-  });
-  return `{ ${members.join(", ")} }`;
-}
-
-function literal(value: unknown): string | undefined {
-  if (typeof value === "bigint") return `${value}n`;
-  return typeof value === "object" ? undefined : JSON.stringify(value);
-}
-
-/** Lists, maps and oneofs are each message's own. */
-function freshSource(value: object): string {
-  if (Array.isArray(value)) return "[]";
-  return "case" in value ? "{ case: undefined }" : "{}";
 }

@@ -15,12 +15,12 @@ import { contentTypeOf } from "../content-type.ts";
 import { toDecodeError } from "../decode-error.ts";
 import { fieldGetter, setOwn } from "../field-access.ts";
 import { sanitizePlainValue } from "../plain-value.ts";
+import { unusual } from "../unusual.ts";
 import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 import { holdsFreeValues, quoteBigIntegers } from "./big-integers.ts";
 import { fieldValueWriter } from "./field-writer.ts";
 import { compileReader, type JsonReading } from "./compiled-reader.ts";
 import { createMessageWriters } from "./message-writer.ts";
-import { unusual } from "./reader-runtime.ts";
 
 /** Settings of the json codec. */
 export interface JsonCodecOptions {

@@ -1,13 +1,8 @@
 import { type DescEnum, type DescMessage, fromJson, type JsonValue } from "@bufbuild/protobuf";
 import { type Fields, setOwn } from "../field-access.ts";
+import { unusual } from "../unusual.ts";
 import { base64Bytes } from "./base64.ts";
 import { readTimestamp } from "./timestamp-text.ts";
-
-/**
- * Thrown at what is not known at a glance: the library then reads the value. Made once, as no one ever
- * sees it.
- */
-export const unusual: Error = new Error("left to the library");
 
 const largestFloat = 3.4028234663852886e38;
 // 18 digits always fit 64 bits, 15 always fit a number.

@@ -1,8 +1,9 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { type Fields, fieldGetter, hasPresence, holdingOf } from "../field-access.ts";
+import { unusual } from "../unusual.ts";
 import type { CoderOf } from "./message-encoder.ts";
-import { int32, scalarCoder, unusual, type ValueCoder } from "./scalar-coder.ts";
+import { int32, scalarCoder, type ValueCoder } from "./scalar-coder.ts";
 import { varintSize, type WireWriter } from "./wire-writer.ts";
 
 /** Measures and writes a field of a message with its tag; nothing where it is not set. */

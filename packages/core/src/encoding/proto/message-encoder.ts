@@ -7,7 +7,7 @@ import { type DescMessage, toBinary } from "@bufbuild/protobuf";
 import type { HeadedMessageEncoder } from "../codec.ts";
 import type { Fields } from "../field-access.ts";
 import { type FieldCoder, fieldCoder, isComposable } from "./field-coder.ts";
-import { unusual } from "./scalar-coder.ts";
+import { unusual } from "../unusual.ts";
 import { varintSize, WireWriter } from "./wire-writer.ts";
 
 /** Measures and writes a message without its length. */

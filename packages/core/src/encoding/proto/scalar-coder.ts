@@ -1,4 +1,5 @@
 import { ScalarType } from "@bufbuild/protobuf";
+import { unusual } from "../unusual.ts";
 import { utf8Size, varint64Size, varintSize, type WireWriter } from "./wire-writer.ts";
 
 /** Measures and writes a value without its tag. Both throw `unusual` at a value of another type. */
@@ -7,9 +8,6 @@ export interface ValueCoder {
   size(value: unknown, writer: WireWriter): number;
   write(value: unknown, writer: WireWriter): void;
 }
-
-/** Thrown at what the composed encoder does not know: the library then writes the message, or says what is wrong. */
-export const unusual: Error = new Error("left to the library");
 
 const largestFloat = 3.4028234663852886e38;
 
