@@ -3,6 +3,8 @@ import type { Header } from "./header.ts";
 /** A Header that stands on its own, not on a request. */
 export class HeaderMap implements Header {
   readonly #values: Map<string, string[]> = new Map();
+  // The headers of many calls are one map: what each of them asks for is made once.
+  #keys: readonly string[] | undefined;
 
   /** Takes the pairs, appending the values of a repeated name. */
   constructor(entries: Iterable<readonly [string, string | readonly string[]]> = []) {
@@ -26,21 +28,24 @@ export class HeaderMap implements Header {
   }
 
   keys(): readonly string[] {
-    return [...this.#values.keys()];
+    this.#keys ??= Object.freeze([...this.#values.keys()]);
+    return this.#keys;
   }
 
   set(name: string, value: string): void {
+    this.#keys = undefined;
     this.#values.set(name.toLowerCase(), [value]);
   }
 
   add(name: string, value: string): void {
     const key = name.toLowerCase();
     const values = this.#values.get(key);
-    if (values === undefined) this.#values.set(key, [value]);
-    else values.push(value);
+    if (values !== undefined) values.push(value);
+    else this.set(key, value);
   }
 
   delete(name: string): void {
+    this.#keys = undefined;
     this.#values.delete(name.toLowerCase());
   }
 

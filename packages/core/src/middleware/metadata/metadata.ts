@@ -66,5 +66,6 @@ function lowered(prefixes: readonly string[]): readonly string[] {
 
 function hasPrefix(name: string, prefixes: readonly string[]): boolean {
   const lower = name.toLowerCase();
-  return prefixes.some((prefix) => lower.startsWith(prefix));
+  for (const prefix of prefixes) if (lower.startsWith(prefix)) return true;
+  return false;
 }
