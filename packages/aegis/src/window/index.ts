@@ -1,0 +1,1 @@
+export { type Bucket, RollingCounter, type RollingCounterOptions } from "./rolling-counter.ts";

@@ -1,0 +1,3 @@
+export type { Breaker } from "@kratosjs/aegis/sre";
+export { circuitBreaker, type CircuitBreakerOptions } from "./circuitbreaker.ts";
+export { isNotAllowed, notAllowed } from "./not-allowed.ts";
