@@ -95,4 +95,11 @@ describe("settle()", () => {
     };
     expect(await outcome(async () => items(1, 2), leave)).toEqual([undefined]);
   });
+
+  it("is done when the stream is left before it has begun", async () => {
+    const leave = async (reply: unknown): Promise<void> => {
+      await (reply as AsyncIterable<unknown>)[Symbol.asyncIterator]().return?.();
+    };
+    expect(await outcome(async () => items(1, 2), leave)).toEqual([undefined]);
+  });
 });

@@ -1,8 +1,6 @@
 /**
  * Calls `done` once when a call is over: when it throws, when it answers a message, or when the
- * stream it answered ends, fails or is abandoned. Answers what the call answers.
- *
- * A stream that nobody begins to read never settles.
+ * stream it answered ends, fails or is left, begun or not. Answers what the call answers.
  */
 export function settle(
   call: () => Promise<unknown>,
@@ -32,18 +30,35 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
-async function* watched(
+/** A generator would not hear that it is left before its first message. */
+function watched(
   stream: AsyncIterable<unknown>,
   done: (error?: unknown) => void,
-): AsyncGenerator<unknown> {
-  let failure: { readonly error: unknown } | undefined;
-  try {
-    yield* stream;
-  } catch (error) {
-    failure = { error };
+): AsyncIterableIterator<unknown> {
+  const messages = stream[Symbol.asyncIterator]();
+  let isOver = false;
+  const end = (error?: unknown): void => {
+    if (isOver) return;
+    isOver = true;
+    done(error);
+  };
+  const failed = (error: unknown): never => {
+    end(error);
     throw error;
-  } finally {
-    if (failure === undefined) done();
-    else done(failure.error);
-  }
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      const result = await messages.next().catch(failed);
+      if (result.done === true) end();
+      return result;
+    },
+    async return(value?: unknown) {
+      const result = await messages.return?.(value).catch(failed);
+      end();
+      return result ?? { done: true, value };
+    },
+  };
 }

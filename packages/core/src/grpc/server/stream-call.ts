@@ -107,6 +107,7 @@ export class StreamCall implements StreamListener, LiveCall {
   }
 
   async #sendAll(replies: AsyncIterator<unknown>): Promise<void> {
+    if (this.#over) return leave(replies);
     this.#replies = replies;
     while (!this.#over) {
       const { done, value } = await replies.next();

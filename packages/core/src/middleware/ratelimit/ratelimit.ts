@@ -10,9 +10,8 @@
  * Ported from go-kratos/kratos v2.9.2 middleware/ratelimit. Different on purpose: a request whose answer is a
  * stream is under way until the stream is over, or its caller has left.
  */
-import { BbrLimiter, type Done, type Limiter } from "@kratosjs/aegis/bbr";
-import { type Context, onEnd } from "../../context/index.ts";
-import { isAsyncIterable, type Middleware, settle } from "../index.ts";
+import { BbrLimiter, type Limiter } from "@kratosjs/aegis/bbr";
+import { type Middleware, settle } from "../index.ts";
 import { limitExceeded } from "./limit-exceeded.ts";
 
 export interface RateLimitOptions {
@@ -26,35 +25,6 @@ export function rateLimit(options: RateLimitOptions = {}): Middleware {
   return (next) => (request, context) => {
     const done = limiter.allow();
     if (done === undefined) return Promise.reject(limitExceeded());
-    let reply: Promise<unknown>;
-    try {
-      reply = next(request, context);
-    } catch (error) {
-      reply = Promise.reject(error);
-    }
-    return reply.then(
-      (value) => {
-        if (isAsyncIterable(value)) return counted(value, done, context);
-        done();
-        return value;
-      },
-      (error: unknown) => {
-        done(error);
-        throw error;
-      },
-    );
+    return settle(() => next(request, context), done);
   };
-}
-
-/** An edge does not begin a stream that nobody waits for any more; it must not count for ever. */
-function counted(stream: AsyncIterable<unknown>, done: Done, context: Context): Promise<unknown> {
-  let isOver = false;
-  const finish = (error?: unknown): void => {
-    if (isOver) return;
-    isOver = true;
-    end.cancel();
-    done(error);
-  };
-  const end = onEnd(context, finish);
-  return settle(() => Promise.resolve(stream), finish);
 }
