@@ -1,7 +1,7 @@
-import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
-import { reflect } from "@bufbuild/protobuf/reflect";
 import type { Codec, MessageDecoder, MessageEncoder, MessageTextEncoder } from "./codec.ts";
+import { type MemberPlace, memberOf, messageAround } from "./message-member.ts";
 
 /** What of a message is the body: the whole of it, or one field. */
 export interface BodyShape {
@@ -18,12 +18,9 @@ export function createBodyDecoder(codec: Codec, shape: BodyShape): MessageDecode
   const { schema, field } = shape;
   if (field === undefined) return codec.decoder(schema);
   if (codec.fieldDecoder !== undefined) return codec.fieldDecoder(field);
-  const decode = codec.decoder(messageOf(codec, field));
-  return (bytes) => {
-    const parent = reflect(schema);
-    parent.set(field, reflect(messageOf(codec, field), decode(bytes)));
-    return parent.message;
-  };
+  const place = { schema, field: memberField(codec, field) };
+  const decode = codec.decoder(place.field.message);
+  return (bytes) => messageAround(decode(bytes), place);
 }
 
 /**
@@ -34,9 +31,10 @@ export function createBodyEncoder(codec: Codec, shape: BodyShape): MessageEncode
   const { schema, field } = shape;
   if (field === undefined) return codec.encoder(schema);
   if (codec.fieldEncoder !== undefined) return codec.fieldEncoder(field);
-  const member = messageOf(codec, field);
+  const place = { schema, field: memberField(codec, field) };
+  const member = place.field.message;
   const encode = codec.encoder(member);
-  return (message) => encode(memberOf(message, { schema, field }) ?? create(member));
+  return (message) => encode(memberOf(message, place) ?? create(member));
 }
 
 /**
@@ -51,17 +49,8 @@ export function createReplyEncoder(
   return text ?? createBodyEncoder(codec, shape);
 }
 
-function memberOf(
-  message: Message,
-  shape: { readonly schema: DescMessage; readonly field: DescField },
-): Message | undefined {
-  const parent = reflect(shape.schema, message);
-  if (shape.field.fieldKind !== "message" || !parent.isSet(shape.field)) return undefined;
-  return parent.get(shape.field).message;
-}
-
-function messageOf(codec: Codec, field: DescField): DescMessage {
-  if (field.fieldKind === "message") return field.message;
+function memberField(codec: Codec, field: DescField): MemberPlace["field"] {
+  if (field.fieldKind === "message") return field;
   throw new TypeError(
     `Cannot carry field "${field.parent.typeName}.${field.name}" alone in a body as codec "${codec.name}" only knows whole messages: current value is a ${field.fieldKind} field`,
   );

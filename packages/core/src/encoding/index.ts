@@ -12,6 +12,8 @@ export { contentSubtype, contentTypeOf } from "./content-type.ts";
 export { DecodeError, toDecodeError } from "./decode-error.ts";
 export { createBodyDecoder, createBodyEncoder, createReplyEncoder } from "./body-codec.ts";
 export type { BodyShape } from "./body-codec.ts";
+export { memberOf, messageAround } from "./message-member.ts";
+export type { MemberPlace } from "./message-member.ts";
 export { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 export { fieldGetter } from "./field-access.ts";
 export type { Fields } from "./field-access.ts";

@@ -22,22 +22,6 @@ export const GrpcCode = {
 /** A canonical gRPC status code. */
 export type GrpcCode = (typeof GrpcCode)[keyof typeof GrpcCode];
 
-const grpcOfHttp: ReadonlyMap<number, number> = new Map([
-  [200, GrpcCode.OK],
-  [400, GrpcCode.INVALID_ARGUMENT],
-  [401, GrpcCode.UNAUTHENTICATED],
-  [403, GrpcCode.PERMISSION_DENIED],
-  [404, GrpcCode.NOT_FOUND],
-  [409, GrpcCode.ABORTED],
-  [412, GrpcCode.FAILED_PRECONDITION],
-  [429, GrpcCode.RESOURCE_EXHAUSTED],
-  [499, GrpcCode.CANCELLED],
-  [500, GrpcCode.INTERNAL],
-  [501, GrpcCode.UNIMPLEMENTED],
-  [503, GrpcCode.UNAVAILABLE],
-  [504, GrpcCode.DEADLINE_EXCEEDED],
-]);
-
 /** By gRPC code, 0 to 16. */
 const httpOfGrpc: readonly number[] = [
   200, 499, 500, 400, 504, 404, 409, 403, 429, 412, 409, 400, 501, 500, 503, 500, 401,
@@ -45,7 +29,11 @@ const httpOfGrpc: readonly number[] = [
 
 /** Maps an HTTP status to a gRPC code by Kratos v3's table: exact matches, UNKNOWN for all others. */
 export function grpcCodeFromHttp(status: number): number {
-  return grpcOfHttp.get(status) ?? GrpcCode.UNKNOWN;
+  // Of the codes that share a status these two are meant, of all others the first.
+  if (status === 409) return GrpcCode.ABORTED;
+  if (status === 500) return GrpcCode.INTERNAL;
+  const code = httpOfGrpc.indexOf(status);
+  return code === -1 ? GrpcCode.UNKNOWN : code;
 }
 
 /** Maps a gRPC code to an HTTP status by Kratos v3's table: 500 for codes nobody defined. */

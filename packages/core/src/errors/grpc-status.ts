@@ -52,26 +52,23 @@ export function decodeGrpcStatus(bytes: Uint8Array): GrpcStatus {
 /** Reads the error of a foreign gRPC library, known by its shape: `@grpc/grpc-js`'s ServiceError. */
 export function grpcStatusOf(error: unknown): GrpcStatus | undefined {
   if (!(error instanceof Error)) return undefined;
-  const { code, details, metadata } = error as Partial<ForeignStatus>; // looked at field by field below
+  const { code, details, metadata } = error as Partial<ForeignStatus>; // what is not of this shape has no status, or no details
   if (typeof code !== "number" || typeof details !== "string" || code < 1 || code > 16)
     return undefined;
   return { code, message: details, details: detailsOf(metadata) };
 }
 
 interface ForeignStatus {
-  code: unknown;
-  details: unknown;
-  metadata: unknown;
+  readonly code: unknown;
+  readonly details: unknown;
+  readonly metadata: { get(name: string): readonly Uint8Array[] } | undefined;
 }
 
-function detailsOf(metadata: unknown): readonly Any[] {
-  if (typeof metadata !== "object" || metadata === null || !("get" in metadata)) return [];
-  if (typeof metadata.get !== "function") return [];
+function detailsOf(metadata: Partial<ForeignStatus>["metadata"]): readonly Any[] {
   try {
-    const values: unknown = metadata.get("grpc-status-details-bin");
-    const first: unknown = Array.isArray(values) ? values[0] : undefined;
-    return first instanceof Uint8Array ? decodeGrpcStatus(first).details : [];
+    const [first] = metadata?.get("grpc-status-details-bin") ?? [];
+    return first === undefined ? [] : decodeGrpcStatus(first).details;
   } catch {
-    return [];
+    return []; // it is what it looks like, or it has no details
   }
 }

@@ -18,18 +18,8 @@ export function encodePercent(text: string): string {
 /** Reads a grpc-message. What is no %XX stays as it is: a peer's bad escape must not lose its message. */
 export function decodePercent(text: string): string {
   if (!text.includes("%")) return text;
-  const bytes = new Uint8Array(text.length);
-  let length = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const escaped = text.charCodeAt(at) === 0x25 ? hexPair(text, at + 1) : -1;
-    bytes[length] = escaped < 0 ? text.charCodeAt(at) : escaped;
-    if (escaped >= 0) at += 2;
-    length += 1;
-  }
-  return decoder.decode(bytes.subarray(0, length));
-}
-
-function hexPair(text: string, at: number): number {
-  const pair = text.slice(at, at + 2);
-  return /^[0-9a-fA-F]{2}$/.test(pair) ? Number.parseInt(pair, 16) : -1;
+  const bytes = text.replaceAll(/%([0-9a-f]{2})/gi, (_escape, pair: string) =>
+    String.fromCharCode(Number.parseInt(pair, 16)),
+  );
+  return decoder.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
 }

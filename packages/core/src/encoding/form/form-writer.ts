@@ -92,10 +92,8 @@ function unsetTest(field: DescField): (value: unknown) => boolean {
     : isZero;
 }
 
-// Implicit presence: a zero is no value. Minus zero is one.
+// Implicit presence: a zero is no value. Minus zero is one, and NaN.
 function isZero(value: unknown): boolean {
   if (value instanceof Uint8Array) return value.length === 0;
-  return (
-    value === undefined || value === "" || value === false || value === 0n || Object.is(value, 0)
-  );
+  return !value && !Object.is(value, -0) && !Number.isNaN(value);
 }

@@ -73,9 +73,6 @@ function unitOf(nanos: bigint): readonly [unit: string, places: number] {
 
 // The point goes `places` digits from the right; trailing zeros go.
 function decimal(value: bigint, places: number): string {
-  const digits = value.toString().padStart(places + 1, "0");
-  const point = digits.length - places;
-  const fraction = digits.slice(point).replace(/0+$/, "");
-  const whole = digits.slice(0, point);
-  return fraction === "" ? whole : `${whole}.${fraction}`;
+  const text = (Number(value) / 10 ** places).toFixed(places);
+  return text.replace(/\.0*$|(\.\d*[1-9])0+$/, "$1");
 }

@@ -4,18 +4,17 @@ import { quoted } from "./query.ts";
 
 /** Writes a number with Go's `%v`: the shortest digits, and an exponent below 1e-4 and from 1e+06 on. */
 export function formatGoFloat(value: number): string {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
-  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  const [digits = "", exponentText = "0"] = value.toExponential().split("e");
-  const exponent = Number(exponentText);
-  if (exponent >= -4 && exponent < 6) return String(value);
-  return `${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  const size = Math.abs(value);
+  if (size === Number.POSITIVE_INFINITY) return value > 0 ? "+Inf" : "-Inf";
+  if (Object.is(value, -0)) return "-0";
+  const isPlain = Number.isNaN(value) || size === 0 || (size >= 1e-4 && size < 1e6);
+  // An exponent has two digits at least.
+  return isPlain ? String(value) : value.toExponential().replace(/\b\d$/, "0$&");
 }
 
 /** Writes a float32 with Go's `%v`. */
 export function formatGoFloat32(value: number): string {
-  return formatGoFloat(Number.isFinite(value) ? shortestFloat(value) : value);
+  return formatGoFloat(shortestFloat(value));
 }
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;

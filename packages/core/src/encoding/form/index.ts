@@ -11,7 +11,7 @@ export type { FormField, FormNode } from "./form-node.ts";
 export type { FieldSetter, FormEntry } from "./field-setter.ts";
 export { valueTextOf } from "./value-text.ts";
 export type { ValueText } from "./value-text.ts";
-export { escapeQuery, formatQuery, parseQuery } from "./query.ts";
+export { escapeQuery, escapeComponent, formatQuery, parseQuery } from "./query.ts";
 export type { QueryLimits, QueryPair } from "./query.ts";
 export { formatGoDuration, parseGoDuration } from "./go-duration.ts";
 export { formatGoFloat, formatGoFloat32 } from "./go-float.ts";

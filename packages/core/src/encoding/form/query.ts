@@ -46,10 +46,14 @@ const loneSurrogate = /[\ud800-\udfff]/gu;
 /** Escapes text for a query as Go does: letters, digits and `-_.~` stay, a blank is `+`, the rest is `%XX`. */
 export function escapeQuery(text: string): string {
   if (unreserved.test(text)) return text;
-  return encodeURIComponent(text.replace(loneSurrogate, "\ufffd")).replace(
-    /%20|[!'()*]/g,
-    (found) => (found === "%20" ? "+" : `%${found.charCodeAt(0).toString(16).toUpperCase()}`),
+  return escapeComponent(text).replace(/%20|[!'()*]/g, (found) =>
+    found === "%20" ? "+" : `%${found.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+}
+
+/** Escapes text as `encodeURIComponent` does; half a surrogate pair becomes U+FFFD. */
+export function escapeComponent(text: string): string {
+  return encodeURIComponent(text.replace(loneSurrogate, "\ufffd"));
 }
 
 function addPair(values: Map<string, string[]>, pair: string): void {

@@ -44,7 +44,7 @@ const maxSeconds = 253_402_300_799n;
 
 function fractionText(nanos: number): string {
   if (nanos === 0) return "";
-  const digits = String(nanos).padStart(9, "0");
-  if (digits.endsWith("000000")) return `.${digits.slice(0, 3)}`;
-  return `.${digits.endsWith("000") ? digits.slice(0, 6) : digits}`;
+  return `.${String(nanos)
+    .padStart(9, "0")
+    .replace(/(?:000){1,2}$/, "")}`;
 }

@@ -88,8 +88,9 @@ export class HttpClient implements Connection {
   prepare(method: DescMethod): ClientCall {
     const { endpoint, middleware, timeoutMs } = this.#settings;
     const codec = this.#codecs.of(method) ?? this.#parts.codec;
-    const send = this.#protocol(method, { ...this.#parts, codec });
+    // Reads all rules of the method first, and tells what is wrong with one.
     const pathTemplate = templateOf(method, this.#settings);
+    const send = this.#protocol(method, { ...this.#parts, codec });
     const edge = { kind: "http", endpoint, pathTemplate, middleware, timeoutMs, send };
     const call = prepareCall(method, edge);
     // The node is chosen inside of the middlewares, which may want to name it.

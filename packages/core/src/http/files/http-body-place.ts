@@ -1,6 +1,6 @@
 import { create, type DescField, type DescMessage, type Message } from "@bufbuild/protobuf";
-import { reflect } from "@bufbuild/protobuf/reflect";
 import type { HttpBody } from "@kratosjs/protos/google/api/httpbody_pb.js";
+import { type MemberPlace, memberOf, messageAround } from "../../encoding/index.ts";
 
 /** What an HttpBody holds. */
 export interface RawContent {
@@ -33,7 +33,7 @@ export function httpBodyPlace(shape: {
   const { schema, field } = shape;
   if (field === undefined) return isHttpBodySchema(schema) ? wholePlace(schema) : undefined;
   if (field.fieldKind !== "message" || !isHttpBodySchema(field.message)) return undefined;
-  return fieldPlace(schema, field);
+  return fieldPlace({ schema, field });
 }
 
 /** Answers what a client sends for the HttpBody of a message: its bytes with its type, or nothing where it is not set. */
@@ -52,20 +52,10 @@ function wholePlace(schema: DescMessage): HttpBodyPlace {
   };
 }
 
-function fieldPlace(
-  schema: DescMessage,
-  field: DescField & { readonly fieldKind: "message" },
-): HttpBodyPlace {
+function fieldPlace(place: MemberPlace): HttpBodyPlace {
   return {
-    wrap(content) {
-      const parent = reflect(schema);
-      parent.set(field, reflect(field.message, createHttpBody(field.message, content)));
-      return parent.message;
-    },
-    unwrap(message) {
-      const parent = reflect(schema, message);
-      return parent.isSet(field) ? (parent.get(field).message as HttpBody) : undefined; // its schema is that of an HttpBody
-    },
+    wrap: (content) => messageAround(createHttpBody(place.field.message, content), place),
+    unwrap: (message) => memberOf(message, place) as HttpBody | undefined, // its schema is that of an HttpBody
   };
 }
 

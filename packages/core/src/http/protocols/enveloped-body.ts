@@ -1,6 +1,7 @@
 import { frameWith } from "../../encoding/framing/index.ts";
 import type { MessageFormat } from "./message-format.ts";
 import type { ProtocolParts } from "./protocol.ts";
+import { streamOver } from "./stream-over.ts";
 
 /** Writes one message as a frame, packed as the connection wants it. */
 export async function envelope(
@@ -27,7 +28,7 @@ export class EnvelopedBody implements AsyncIterableIterator<Uint8Array, undefine
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     try {
       const { done, value } = await this.#requests.next();
-      return done === true ? over : { done: false, value: await this.#write(value) };
+      return done === true ? streamOver : { done: false, value: await this.#write(value) };
     } catch (error) {
       this.failure = error;
       throw error;
@@ -36,12 +37,10 @@ export class EnvelopedBody implements AsyncIterableIterator<Uint8Array, undefine
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     await this.#requests.return?.();
-    return over;
+    return streamOver;
   }
 
   [Symbol.asyncIterator](): this {
     return this;
   }
 }
-
-const over: IteratorReturnResult<undefined> = { done: true, value: undefined };

@@ -67,7 +67,7 @@ export class FrameSource {
 
   #take(): Frame | undefined {
     if (this.#size < this.#needed) return undefined;
-    const bytes = joined(this.#pieces, this.#size);
+    const bytes = joined(this.#pieces);
     this.#pieces = [bytes];
     const { parts, maxFlags } = this.#options;
     const [flags = 0] = bytes;

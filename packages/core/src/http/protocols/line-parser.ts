@@ -1,3 +1,5 @@
+import { checkLength } from "../sse/check-length.ts";
+
 /** Reads lines from pieces of text as they arrive, cut anywhere; empty lines are dropped. */
 export class LineParser {
   readonly #maxLength: number;
@@ -16,11 +18,8 @@ export class LineParser {
     const lines = text.split("\n");
     lines[0] = this.#rest + (lines[0] ?? "");
     this.#rest = lines.pop() ?? "";
-    const longest = Math.max(this.#rest.length, ...lines.map(({ length }) => length));
-    if (longest > this.#maxLength) {
-      throw new RangeError(
-        `Cannot read a line as it must have at most ${this.#maxLength} characters: current value is ${longest}`,
-      );
+    for (const { length } of [...lines, this.#rest]) {
+      checkLength("a line as it", length, this.#maxLength);
     }
     return lines.map((line) => line.trimEnd()).filter((line) => line !== "");
   }

@@ -1,5 +1,6 @@
 import { type Context, endsOnlyByDeadline } from "../../context/index.ts";
 import { fromError } from "../../errors/index.ts";
+import { streamOver } from "./stream-over.ts";
 
 /** Where the messages of a stream come from. */
 export interface ReplySource {
@@ -19,12 +20,12 @@ export class ReplyStream implements AsyncIterableIterator<unknown, undefined> {
   }
 
   async next(): Promise<IteratorResult<unknown, undefined>> {
-    if (this.#isOver) return over;
+    if (this.#isOver) return streamOver;
     try {
       const value = await this.#source.pull();
       if (value !== undefined) return { done: false, value };
       this.#finish();
-      return over;
+      return streamOver;
     } catch (error) {
       this.#finish(error);
       throw error;
@@ -33,7 +34,7 @@ export class ReplyStream implements AsyncIterableIterator<unknown, undefined> {
 
   async return(): Promise<IteratorResult<unknown, undefined>> {
     this.#finish();
-    return over;
+    return streamOver;
   }
 
   [Symbol.asyncIterator](): this {
@@ -46,8 +47,6 @@ export class ReplyStream implements AsyncIterableIterator<unknown, undefined> {
     this.#source.finish(error);
   }
 }
-
-const over: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /**
  * Ends a stream whose caller has left: what has arrived before is not for it any more.

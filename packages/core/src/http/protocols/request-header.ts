@@ -7,17 +7,23 @@ import {
   writeMetadata,
 } from "../../transport/index.ts";
 
+/** A header a protocol sends where it has a value. */
+export type OwnField = readonly [name: string, value: string | undefined];
+
 /**
- * The headers of a call: the protocol's, then the metadata that caller and middlewares have set, without
+ * The headers of a call: the protocol's that have a value, then the metadata that caller and middlewares have set, without
  * names that belong to the protocol.
  * @throws {KratosError} INTERNAL if metadata cannot stand in a header.
  */
 export function requestHeader(
   ctx: Context,
-  own: Iterable<readonly [string, string]>,
+  own: Iterable<OwnField>,
   isOwn: (name: string) => boolean = isReservedName,
 ): HeaderMap {
-  const header = new HeaderMap(own);
+  const header = new HeaderMap();
+  for (const [name, value] of own) {
+    if (value) header.add(name, value);
+  }
   const metadata = clientTransport(ctx)?.requestHeader;
   if (metadata === undefined) return header;
   const fields: string[] = [];

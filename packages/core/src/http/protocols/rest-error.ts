@@ -1,6 +1,8 @@
-import { StatusSchema } from "@kratosjs/protos/errors/errors_pb.js";
+import { type Status, StatusSchema } from "@kratosjs/protos/errors/errors_pb.js";
 import { fromStatusMessage, internalServer, KratosError, messageOf } from "../../errors/index.ts";
+import { encodeUtf8 } from "../../encoding/index.ts";
 import type { ReplyHead } from "./http-sender.ts";
+import { codecOf } from "./codec-of.ts";
 import type { ReplyCodecs } from "./protocol.ts";
 import type { ErrorDecoder } from "./rest-hooks.ts";
 
@@ -20,12 +22,25 @@ export function statusError(
   const { status, header } = reply;
   const own = errorDecoder?.(body, { status, header });
   if (own !== undefined) return own;
-  const codec = codecs.forContentType(header.get("content-type")) ?? codecs.fallback;
   try {
-    return fromStatusMessage(codec.decoder(StatusSchema)(body), status);
+    return fromStatusMessage(readStatus(body, header.get("content-type"), codecs), status);
   } catch (cause) {
     return new KratosError("", { code: status, cause });
   }
+}
+
+/** The error a stream ends with after its answer has begun; what is none is its message. */
+export function streamError(text: string, codecs: ReplyCodecs): KratosError {
+  try {
+    const status = readStatus(encodeUtf8(text), "application/json", codecs);
+    return fromStatusMessage(status, status.code || 500);
+  } catch (cause) {
+    return new KratosError(text, { cause });
+  }
+}
+
+function readStatus(body: Uint8Array, contentType: string, codecs: ReplyCodecs): Status {
+  return codecOf(codecs, contentType).decoder(StatusSchema)(body);
 }
 
 /** An answer that is not what its method answers: the peer's fault. */

@@ -5,9 +5,9 @@ import {
   createBodyEncoder,
   type MessageDecoder,
 } from "../../encoding/index.ts";
-import { operationName } from "../../rpc/index.ts";
 import { type HttpBodyPlace, httpBodyPlace, rawRequestBody } from "../files/http-body-place.ts";
-import { bindingsOf, createBinding, createRequestBuilder } from "../rules/index.ts";
+import { createRequestBuilder, requestBindingOf } from "../rules/index.ts";
+import { codecOf } from "./codec-of.ts";
 import type { ReplyCodecs } from "./protocol.ts";
 import type { RestHooks } from "./rest-hooks.ts";
 
@@ -51,10 +51,7 @@ export function planRest(
   method: DescMethod,
   { codec, codecs, requestEncoder }: RestPlanParts,
 ): RestPlan {
-  const name = operationName(method);
-  const [
-    binding = createBinding(method, { httpMethod: "POST", path: name, body: "*", place: name }),
-  ] = bindingsOf(method);
+  const binding = requestBindingOf(method);
   const build = createRequestBuilder(method.input, binding);
   const { body, responseBody } = binding;
   const field = body === "*" ? undefined : body;
@@ -90,7 +87,7 @@ function replyDecoder(
 ): RestPlan["decode"] {
   const decoders = new Map<Codec, MessageDecoder>();
   return (body, contentType) => {
-    const found = codecs.forContentType(contentType) ?? codecs.fallback;
+    const found = codecOf(codecs, contentType);
     let decode = decoders.get(found);
     if (decode === undefined) {
       decode = createBodyDecoder(found, shape);

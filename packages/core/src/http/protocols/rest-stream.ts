@@ -1,15 +1,12 @@
-import { StatusSchema } from "@kratosjs/protos/errors/errors_pb.js";
 import { encodeUtf8 } from "../../encoding/index.ts";
-import { fromStatusMessage, KratosError } from "../../errors/index.ts";
 import { RawReplySource } from "../files/raw-reply-source.ts";
 import { withFields } from "../sse/sse-fields.ts";
 import { SseParser } from "../sse/sse-parser.ts";
 import type { HttpReply } from "./http-sender.ts";
 import { LineParser } from "./line-parser.ts";
-import type { ReplyCodecs } from "./protocol.ts";
 import { noteTrailer } from "./reply-header.ts";
 import { checkEnded, type ReplySource, ReplyStream } from "./reply-stream.ts";
-import { notDecoded, replyTooLarge } from "./rest-error.ts";
+import { notDecoded, replyTooLarge, streamError } from "./rest-error.ts";
 import type { RestCall } from "./rest-request.ts";
 
 /** How a stream of replies looks over REST. */
@@ -114,14 +111,4 @@ class RestSource implements ReplySource {
 function lineItem(line: string): StreamItem {
   const error = /^\{"error":(\{.*\})\}$/s.exec(line)?.[1];
   return error === undefined ? { name: "message", data: line } : { name: "error", data: error };
-}
-
-function streamError(data: string, codecs: ReplyCodecs): KratosError {
-  try {
-    const codec = codecs.forContentType("application/json") ?? codecs.fallback;
-    const status = codec.decoder(StatusSchema)(encodeUtf8(data));
-    return fromStatusMessage(status, status.code === 0 ? 500 : status.code);
-  } catch (cause) {
-    return new KratosError(data, { cause });
-  }
 }

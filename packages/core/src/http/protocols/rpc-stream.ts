@@ -90,19 +90,15 @@ class RpcCall implements ReplySource {
   }
 
   async #request(request: unknown): Promise<HttpRequest> {
-    const { path, parts } = this.#form;
+    const { path } = this.#form;
     const header = this.#form.header(this.ctx);
-    if (!isAsyncIterable(request)) {
-      return { method: "POST", path, header, body: await this.#write(request) };
-    }
-    const body = new EnvelopedBody(request, (message) => this.#write(message));
-    this.#body = body;
-    return {
-      method: "POST",
-      path,
-      header,
-      body: parts.sender.streamsRequests ? body : await gathered(body),
-    };
+    const body = isAsyncIterable(request) ? this.#stream(request) : this.#write(request);
+    return { method: "POST", path, header, body: await body };
+  }
+
+  #stream(requests: AsyncIterable<unknown>): EnvelopedBody | Promise<Uint8Array> {
+    this.#body = new EnvelopedBody(requests, (message) => this.#write(message));
+    return this.#form.parts.sender.streamsRequests ? this.#body : gathered(this.#body);
   }
 
   async #write(message: unknown): Promise<Uint8Array> {
@@ -133,10 +129,6 @@ function wrongCount(count: string): Error {
 /** A body in one piece, for wires that cannot send it as it comes. */
 async function gathered(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of pieces) {
-    chunks.push(piece);
-    size += piece.length;
-  }
-  return joined(chunks, size);
+  for await (const piece of pieces) chunks.push(piece);
+  return joined(chunks);
 }

@@ -15,13 +15,14 @@ export async function wholeBody(
     size += chunk.length;
     if (size > maxBytes) throw tooLarge(size);
   }
-  return joined(chunks, size);
+  return joined(chunks);
 }
 
 /** Puts pieces together. */
-export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+export function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [first] = chunks;
   if (chunks.length === 1 && first !== undefined) return first;
+  const size = chunks.reduce((sum, { length }) => sum + length, 0);
   const whole = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {

@@ -2,8 +2,10 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { getOption, hasOption } from "@bufbuild/protobuf";
 import { http } from "@kratosjs/protos/google/api/annotations_pb.js";
 import type { HttpRule } from "@kratosjs/protos/google/api/http_pb.js";
-import { createBinding, failBinding } from "./create-binding.ts";
+import { createBinding } from "./create-binding.ts";
+import { failBinding } from "./fail-binding.ts";
 import type { HttpBinding } from "./http-binding.ts";
+import { ruleInit } from "./rule-init.ts";
 
 /**
  * Reads the google.api.http rules of a method: its primary binding, then the additional ones. A method
@@ -14,42 +16,14 @@ export function bindingsOf(method: DescMethod): readonly HttpBinding[] {
   if (!hasOption(method, http)) return [];
   const rule = getOption(method, http);
   return [
-    bindingOf(method, rule),
+    createBinding(method, ruleInit(method, rule)),
     ...rule.additionalBindings.map((each) => additionalBinding(method, each)),
   ];
 }
 
 function additionalBinding(method: DescMethod, rule: HttpRule): HttpBinding {
+  const init = ruleInit(method, rule);
   if (rule.additionalBindings.length > 0)
-    failBinding(
-      placeOf(method),
-      "additional bindings must not have bindings of their own",
-      pathOf(method, rule),
-    );
-  return bindingOf(method, rule);
-}
-
-function bindingOf(method: DescMethod, rule: HttpRule): HttpBinding {
-  const { body, responseBody } = rule;
-  return createBinding(method, {
-    httpMethod: httpMethodOf(rule),
-    path: pathOf(method, rule),
-    body,
-    responseBody,
-    place: placeOf(method),
-  });
-}
-
-function httpMethodOf({ pattern }: HttpRule): string {
-  if (pattern.case === "custom") return pattern.value.kind === "" ? "POST" : pattern.value.kind;
-  return pattern.case === undefined ? "POST" : pattern.case.toUpperCase();
-}
-
-function pathOf(method: DescMethod, { pattern }: HttpRule): string {
-  if (pattern.case === "custom") return pattern.value.path;
-  return pattern.case === undefined ? `/${method.parent.typeName}/${method.name}` : pattern.value;
-}
-
-function placeOf(method: DescMethod): string {
-  return `${method.parent.typeName}/${method.name}`;
+    failBinding(init.place, "additional bindings must not have bindings of their own", init.path);
+  return createBinding(method, init);
 }

@@ -1,5 +1,7 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { valueTextOf } from "../../encoding/form/index.ts";
+import { bindBodies, fieldOf } from "./bind-bodies.ts";
+import { failBinding } from "./fail-binding.ts";
 import type { BindingInit, BindingSchemas, HttpBinding } from "./http-binding.ts";
 import { parseTemplate } from "./parse-template.ts";
 
@@ -8,45 +10,16 @@ import { parseTemplate } from "./parse-template.ts";
  * @throws TypeError that names the place, the rule and the field where they do not fit
  */
 export function createBinding(schemas: BindingSchemas, init: BindingInit): HttpBinding {
-  const { input, output } = schemas;
-  const { httpMethod, path, body = "", responseBody = "", place: owner = "" } = init;
-  const place = `${owner === "" ? input.typeName : owner} ${httpMethod} ${path}`;
+  const { httpMethod, path } = init;
+  const bodies = bindBodies(schemas, init);
+  const { place } = bodies;
   if (httpMethod === "") failBinding(place, "its method must not be empty", httpMethod);
   if (path === "") failBinding(place, "its path must not be empty", path);
   const template = parseTemplate(path);
-  return {
-    httpMethod,
-    template,
-    variables: template.variables.map(({ name }) => variableFields(input, name, place)),
-    body:
-      body === "" || body === "*"
-        ? body || undefined
-        : (fieldOf(input, body) ??
-          failBinding(place, `its body must be a field of ${input.typeName}`, body)),
-    responseBody: responseFieldOf(output, responseBody, place),
-    place,
-  };
-}
-
-/** Throws the error of a binding. */
-export function failBinding(place: string, rule: string, value: string): never {
-  throw new TypeError(`Cannot bind ${place} as ${rule}: current value is ${JSON.stringify(value)}`);
-}
-
-function responseFieldOf(
-  output: DescMessage | undefined,
-  name: string,
-  place: string,
-): DescField | undefined {
-  if (name === "" || name === "*") return undefined;
-  return (
-    (output && fieldOf(output, name)) ??
-    failBinding(
-      place,
-      `its response body must be a field of ${output?.typeName ?? "a known reply"}`,
-      name,
-    )
+  const variables = template.variables.map(({ name }) =>
+    variableFields(schemas.input, name, place),
   );
+  return { ...bodies, template, variables };
 }
 
 function variableFields(schema: DescMessage, name: string, place: string): readonly DescField[] {
@@ -79,11 +52,4 @@ function hasPathText(field: DescField): boolean {
     field.message?.typeName === "google.protobuf.Struct" ||
     field.message?.typeName === "google.protobuf.ListValue";
   return !free && valueTextOf(field) !== undefined;
-}
-
-function fieldOf(schema: DescMessage, name: string): DescField | undefined {
-  return (
-    schema.fields.find((field) => field.name === name) ??
-    schema.fields.find((field) => field.jsonName === name)
-  );
 }

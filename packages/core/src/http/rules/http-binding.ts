@@ -1,19 +1,24 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { PathTemplate } from "./path-template.ts";
 
-/** One way a method is reached over HTTP: a method and a path, and what of the messages is in the bodies. */
-export interface HttpBinding {
+/** One way a method is called over HTTP: a method and a path, and what of the messages is in the bodies. */
+export interface RequestBinding {
   /** The HTTP method; `*` is any. */
   readonly httpMethod: string;
-  readonly template: PathTemplate;
-  /** For each variable of the template the way from the request to its field. */
-  readonly variables: readonly (readonly DescField[])[];
+  readonly template: Pick<PathTemplate, "text">;
   /** What of the request is the body: all of it, one field, or nothing. */
   readonly body: "*" | DescField | undefined;
   /** The field of the reply that is the body; undefined is the whole reply. */
   readonly responseBody: DescField | undefined;
   /** Service, method and rule, for error texts. */
   readonly place: string;
+}
+
+/** One way a method is reached over HTTP: its template is read, and fits the messages. */
+export interface HttpBinding extends RequestBinding {
+  readonly template: PathTemplate;
+  /** For each variable of the template the way from the request to its field. */
+  readonly variables: readonly (readonly DescField[])[];
 }
 
 /** A binding as it is written. */

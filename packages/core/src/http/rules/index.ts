@@ -1,6 +1,6 @@
 export { bindingsOf } from "./bindings-of.ts";
 export { createBinding } from "./create-binding.ts";
-export type { BindingInit, BindingSchemas, HttpBinding } from "./http-binding.ts";
+export type { BindingInit, BindingSchemas, HttpBinding, RequestBinding } from "./http-binding.ts";
 export { parseTemplate } from "./parse-template.ts";
 export type {
   PathTemplate,
@@ -8,6 +8,7 @@ export type {
   TemplateSegment,
   TemplateVariable,
 } from "./path-template.ts";
+export { requestBindingOf } from "./request-binding-of.ts";
 export { createRequestBuilder } from "./request-builder.ts";
 export type { BuiltRequest, RequestBuilder } from "./request-builder.ts";
 export { createRequestReader } from "./request-reader.ts";

@@ -1,7 +1,7 @@
 import type { DescField, DescMessage, Message } from "@bufbuild/protobuf";
 import type { QueryPair } from "../../encoding/form/index.ts";
 import { createFormWriter, formatQuery } from "../../encoding/form/index.ts";
-import type { HttpBinding } from "./http-binding.ts";
+import type { RequestBinding } from "./http-binding.ts";
 import { createPathWriter } from "./path-writer.ts";
 
 /** A request as it is sent. */
@@ -19,27 +19,31 @@ export interface BuiltRequest {
 export type RequestBuilder = (message: Message) => BuiltRequest;
 
 /** Composes the builder of a binding: the query carries what path and body leave over, sorted by key. */
-export function createRequestBuilder(schema: DescMessage, binding: HttpBinding): RequestBuilder {
-  const writePath = createPathWriter(binding);
-  const body = (message: Message): Message | undefined =>
-    binding.body === undefined ? undefined : message;
-  if (binding.body === "*") return (message) => ({ path: writePath(message), body: message });
-  const writeQuery = queryWriter(schema, binding);
+export function createRequestBuilder(schema: DescMessage, binding: RequestBinding): RequestBuilder {
+  const { variables, write } = createPathWriter(schema, binding);
+  const { body } = binding;
+  if (body === "*") return (message) => ({ path: write(message), body: message });
+  const writeQuery = queryWriter(schema, { body, variables });
   return (message) => {
     const pairs = writeQuery(message);
-    const path = writePath(message);
+    const path = write(message);
     return {
       path: pairs.length === 0 ? path : `${path}?${formatQuery(pairs)}`,
-      body: body(message),
+      body: body && message,
     };
   };
 }
 
+interface Carried {
+  readonly body: DescField | undefined;
+  readonly variables: readonly (readonly DescField[])[];
+}
+
 function queryWriter(
   schema: DescMessage,
-  { body, variables }: HttpBinding,
+  { body, variables }: Carried,
 ): (message: Message) => readonly QueryPair[] {
-  const omit = new Set<DescField>(body === undefined || body === "*" ? [] : [body]);
+  const omit = new Set<DescField>(body && [body]);
   const nested = new Set<string>();
   for (const fields of variables) {
     const [first] = fields;

@@ -1,3 +1,4 @@
+import { crossesSlash } from "./crosses-slash.ts";
 import type { PatternSegment } from "./path-template.ts";
 import type { TemplatePiece, TemplatePlace } from "./template-pieces.ts";
 import { failTemplate } from "./template-pieces.ts";
@@ -9,7 +10,7 @@ export interface PatternPlace extends TemplatePlace {
 
 /**
  * Makes the segment of text and variables in one, or of a variable with a regular expression. Expressions
- * are read by whoever matches them: clients only write paths.
+ * are read by whoever matches them.
  */
 export function patternSegment(
   pieces: readonly TemplatePiece[],
@@ -32,7 +33,7 @@ export function patternSegment(
       names.push(piece.name);
       expressions.push(piece.expression);
       source += `{${piece.expression ?? ""}}`;
-      crosses ||= piece.expression !== undefined && crossesSlash(piece.expression);
+      crosses ||= crossesSlash(piece.expression);
     }
   }
   return { segment: { kind: "pattern", source, expressions, crosses, pieces: parts }, names };
@@ -42,13 +43,4 @@ function checkPattern(piece: TemplatePiece & { readonly kind: "variable" }, plac
   if (piece.pattern === undefined || piece.pattern === "*" || piece.expression !== undefined)
     return;
   failTemplate(place.template, place.position, `variable "${piece.name}" must be a whole segment`);
-}
-
-// Classes first: those that shut slashes out, and those that name what they let in.
-function crossesSlash(expression: string): boolean {
-  const bare = expression
-    .replaceAll(/\[\^[^\]]*\/[^\]]*\]/g, "")
-    .replaceAll(/\[(?!:\^|\^)(?:\[:[a-z]+:\]|[^\]/[])+\]/g, "")
-    .replaceAll(/\\\./g, "");
-  return /[./]|\[|\\[WSDPCx0-7]/.test(bare);
 }

@@ -1,3 +1,5 @@
+import { checkLength } from "./check-length.ts";
+
 /** An event of a stream. */
 export interface SseEvent {
   /** "message" where the stream names none. */
@@ -86,14 +88,7 @@ export class SseParser {
   }
 
   #checkLength(line: string): void {
-    check("a line", line.length, this.#maxLineLength);
-    check("it", this.#length + line.length, this.#maxEventLength);
+    checkLength("an event as a line", line.length, this.#maxLineLength);
+    checkLength("an event as it", this.#length + line.length, this.#maxEventLength);
   }
-}
-
-function check(what: string, length: number, maxLength: number): void {
-  if (length <= maxLength) return;
-  throw new RangeError(
-    `Cannot read an event as ${what} must have at most ${maxLength} characters: current value is ${length}`,
-  );
 }

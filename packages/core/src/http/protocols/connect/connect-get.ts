@@ -13,12 +13,8 @@ export function isSafe({ idempotency }: DescMethod): boolean {
 export function connectGetQuery({ body, encoding }: PackedBody, codec: Codec): string {
   const bytes = body ?? new Uint8Array(0);
   const isText = codec.name === "json" && encoding === "";
-  const query = [
-    ["connect", "v1"],
-    ...(isText ? [] : [["base64", "1"]]),
-    ...(encoding === "" ? [] : [["compression", encoding]]),
-    ["encoding", codec.name],
-    ["message", isText ? encodeURIComponent(decodeUtf8(bytes)) : base64Encode(bytes, "url")],
-  ];
-  return query.map((pair) => pair.join("=")).join("&");
+  const message = isText ? encodeURIComponent(decodeUtf8(bytes)) : base64Encode(bytes, "url");
+  const base64 = isText ? "" : "&base64=1";
+  const compression = encoding === "" ? "" : `&compression=${encoding}`;
+  return `connect=v1${base64}${compression}&encoding=${codec.name}&message=${message}`;
 }

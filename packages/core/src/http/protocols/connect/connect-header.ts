@@ -1,8 +1,7 @@
 import type { Context } from "../../../context/index.ts";
-import { HeaderMap, isReservedName } from "../../../transport/index.ts";
-import { metadataOf } from "../reply-header.ts";
+import { type HeaderMap, isReservedName, readMetadata } from "../../../transport/index.ts";
 import type { ProtocolParts } from "../protocol.ts";
-import { remainingMs, requestHeader } from "../request-header.ts";
+import { type OwnField, remainingMs, requestHeader } from "../request-header.ts";
 
 const trailerPrefix = "trailer-";
 const longestTimeoutMs = 9_999_999_999;
@@ -11,15 +10,12 @@ const longestTimeoutMs = 9_999_999_999;
 export function connectHeader(
   ctx: Context,
   { userAgent }: ProtocolParts,
-  own: readonly (readonly [string, string])[],
+  own: readonly OwnField[],
 ): HeaderMap {
-  const all = [...own];
   const timeoutMs = remainingMs(ctx);
-  if (timeoutMs !== undefined) {
-    all.push(["connect-timeout-ms", String(Math.min(timeoutMs, longestTimeoutMs))]);
-  }
-  if (userAgent !== "") all.push(["user-agent", userAgent]);
-  return requestHeader(ctx, all, isConnects);
+  const timeout = timeoutMs === undefined ? "" : String(Math.min(timeoutMs, longestTimeoutMs));
+  const fields = [...own, ["connect-timeout-ms", timeout], ["user-agent", userAgent]] as const;
+  return requestHeader(ctx, fields, isConnects);
 }
 
 /** Takes the headers of a unary answer apart: those with the prefix are what would be trailers. */
@@ -27,15 +23,15 @@ export function splitTrailer(header: HeaderMap): {
   readonly header: HeaderMap;
   readonly trailer: HeaderMap;
 } {
-  const leading = new HeaderMap();
-  const trailing = new HeaderMap();
+  const leading: string[] = [];
+  const trailing: string[] = [];
   for (const [name, values] of header.entries()) {
-    const isTrailer = name.startsWith(trailerPrefix);
-    const target = isTrailer ? trailing : leading;
-    const key = isTrailer ? name.slice(trailerPrefix.length) : name;
-    for (const value of values) target.add(key, value);
+    for (const value of values) {
+      if (name.startsWith(trailerPrefix)) trailing.push(name.slice(trailerPrefix.length), value);
+      else leading.push(name, value);
+    }
   }
-  return { header: metadataOf(leading), trailer: metadataOf(trailing) };
+  return { header: readMetadata(leading), trailer: readMetadata(trailing) };
 }
 
 function isConnects(name: string): boolean {

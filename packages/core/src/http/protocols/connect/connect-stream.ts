@@ -1,18 +1,20 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Context } from "../../../context/index.ts";
 import { decodeUtf8 } from "../../../encoding/index.ts";
-import { grpcFailure, httpAnswerError } from "../../../errors/index.ts";
+import { httpAnswerError } from "../../../errors/index.ts";
 import type { Handler } from "../../../middleware/index.ts";
 import { HeaderMap, readMetadata } from "../../../transport/index.ts";
 import { operationName } from "../../../rpc/index.ts";
 import { connectBroken, connectError } from "./connect-error.ts";
 import { connectHeader } from "./connect-header.ts";
+import { contentTypeError } from "../content-type-error.ts";
 import { FrameSource } from "../frame-source.ts";
 import type { HttpReply } from "../http-sender.ts";
 import { isRecord } from "./json-object.ts";
 import { messageFormat } from "../message-format.ts";
 import type { ProtocolParts } from "../protocol.ts";
 import { metadataOf } from "../reply-header.ts";
+import type { OwnField } from "../request-header.ts";
 import { type RpcReply, rpcStream } from "../rpc-stream.ts";
 
 const endFlag = 2;
@@ -21,12 +23,12 @@ const endFlag = 2;
 export function connectStream(method: DescMethod, parts: ProtocolParts): Handler {
   const { codec, packing } = parts;
   const contentType = `application/connect+${codec.name}`;
-  const own: (readonly [string, string])[] = [
+  const own: readonly OwnField[] = [
     ["content-type", contentType],
     ["connect-protocol-version", "1"],
+    ["connect-accept-encoding", packing?.accepted],
+    ["connect-content-encoding", packing?.encoding],
   ];
-  if (packing?.accepted) own.push(["connect-accept-encoding", packing.accepted]);
-  if (packing?.encoding) own.push(["connect-content-encoding", packing.encoding]);
   return rpcStream(method, {
     parts,
     path: operationName(method),
@@ -45,8 +47,7 @@ function check({ status, header }: HttpReply, wanted: string): void {
   const contentType = header.get("content-type");
   const [type = ""] = contentType.toLowerCase().split(";");
   if (type.trim() === wanted) return;
-  const code = type.startsWith("application/connect+") ? "INTERNAL" : "UNKNOWN";
-  throw grpcFailure(code, `unexpected content-type "${contentType}"`);
+  throw contentTypeError(contentType, { isKnown: type.startsWith("application/connect+") });
 }
 
 class ConnectReply implements RpcReply {

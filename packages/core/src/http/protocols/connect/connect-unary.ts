@@ -2,17 +2,18 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { Context } from "../../../context/index.ts";
 import { messageTooLarge } from "../../../encoding/framing/index.ts";
 import { contentSubtype } from "../../../encoding/index.ts";
-import { grpcFailure } from "../../../errors/index.ts";
 import type { Handler } from "../../../middleware/index.ts";
 import { operationName } from "../../../rpc/index.ts";
 import { connectFailure } from "./connect-error.ts";
 import { connectGetQuery } from "./connect-get.ts";
 import { connectHeader, splitTrailer } from "./connect-header.ts";
+import { contentTypeError } from "../content-type-error.ts";
 import { packed, type PackedBody, unpackBody } from "../content-encoding.ts";
 import type { HttpReply, HttpRequest } from "../http-sender.ts";
 import { type MessageFormat, messageFormat } from "../message-format.ts";
 import type { ProtocolParts } from "../protocol.ts";
 import { noteHeader, noteTrailer } from "../reply-header.ts";
+import type { OwnField } from "../request-header.ts";
 import { rpcFailure } from "../rpc-failure.ts";
 import { wholeBody } from "../whole-body.ts";
 
@@ -50,23 +51,24 @@ async function requestOf(message: unknown, call: UnaryCall): Promise<HttpRequest
   const { parts, format, byGet, ctx, path } = call;
   const content = await packed(format.encode(message), parts);
   const url = byGet ? `${path}?${connectGetQuery(content, parts.codec)}` : undefined;
-  const accepted = parts.packing?.accepted;
-  const common = accepted ? [["accept-encoding", accepted] as const] : [];
+  const common: OwnField = ["accept-encoding", parts.packing?.accepted];
   if (url !== undefined && url.length <= longestPath) {
-    return { method: "GET", path: url, header: connectHeader(ctx, parts, common), body: undefined };
+    return {
+      method: "GET",
+      path: url,
+      header: connectHeader(ctx, parts, [common]),
+      body: undefined,
+    };
   }
-  const header = connectHeader(ctx, parts, [...common, ...postHeader(content, parts)]);
+  const header = connectHeader(ctx, parts, [common, ...postHeader(content, parts)]);
   return { method: "POST", path, header, body: content.body };
 }
 
-function postHeader(
-  { encoding }: PackedBody,
-  { codec }: ProtocolParts,
-): readonly (readonly [string, string])[] {
+function postHeader({ encoding }: PackedBody, { codec }: ProtocolParts): readonly OwnField[] {
   return [
     ["content-type", `application/${codec.name}`],
     ["connect-protocol-version", "1"],
-    ...(encoding === "" ? [] : [["content-encoding", encoding] as const]),
+    ["content-encoding", encoding],
   ];
 }
 
@@ -110,5 +112,5 @@ function checkContentType(reply: HttpReply, { parts }: UnaryCall): void {
   const subtype = contentSubtype(contentType).toLowerCase();
   if (subtype === parts.codec.name) return;
   const isKnown = subtype === "json" || subtype === "proto";
-  throw grpcFailure(isKnown ? "INTERNAL" : "UNKNOWN", `unexpected content-type "${contentType}"`);
+  throw contentTypeError(contentType, { isKnown });
 }

@@ -9,13 +9,15 @@ import {
 import type { Context } from "../../../context/index.ts";
 import { formatGrpcTimeout, HeaderMap, readMetadata } from "../../../transport/index.ts";
 import { operationName } from "../../../rpc/index.ts";
+import { contentTypeError } from "../content-type-error.ts";
 import { FrameSource } from "../frame-source.ts";
 import { Base64Reader, encodeBase64 } from "./base64-text.ts";
+import { latin1 } from "./latin1.ts";
 import type { HttpReply } from "../http-sender.ts";
 import { messageFormat } from "../message-format.ts";
 import type { Protocol, ProtocolParts } from "../protocol.ts";
 import { fieldsOf, metadataOf } from "../reply-header.ts";
-import { remainingMs, requestHeader } from "../request-header.ts";
+import { type OwnField, remainingMs, requestHeader } from "../request-header.ts";
 import { type RpcReply, rpcStream } from "../rpc-stream.ts";
 
 /** Settings of gRPC-Web. */
@@ -35,7 +37,7 @@ export function grpcWebProtocol(options: GrpcWebProtocolOptions = {}): Protocol 
       parts,
       path: operationName(method),
       format: messageFormat(method, parts.codec),
-      header: (ctx) => requestHeader(ctx, [...own, ...timeoutHeader(ctx)]),
+      header: (ctx) => requestHeader(ctx, [...own, ["grpc-timeout", timeoutOf(ctx)]]),
       open: (reply) => openReply(reply, parts),
       ...(options.text === true && { wrap: encodeBase64 }),
     });
@@ -45,22 +47,21 @@ export function grpcWebProtocol(options: GrpcWebProtocolOptions = {}): Protocol 
 function ownHeader(
   contentType: string,
   { packing, userAgent }: ProtocolParts,
-): readonly (readonly [string, string])[] {
-  const own: (readonly [string, string])[] = [
+): readonly OwnField[] {
+  return [
     ["content-type", contentType],
     ["accept", contentType],
     ["x-grpc-web", "1"],
     ["x-user-agent", "grpc-kratos-ts/0.1.0"],
+    ["grpc-encoding", packing?.encoding],
+    ["grpc-accept-encoding", packing?.accepted],
+    ["user-agent", userAgent],
   ];
-  if (packing?.encoding) own.push(["grpc-encoding", packing.encoding]);
-  if (packing?.accepted) own.push(["grpc-accept-encoding", packing.accepted]);
-  if (userAgent !== "") own.push(["user-agent", userAgent]);
-  return own;
 }
 
-function timeoutHeader(ctx: Context): readonly (readonly [string, string])[] {
+function timeoutOf(ctx: Context): string | undefined {
   const timeoutMs = remainingMs(ctx);
-  return timeoutMs === undefined ? [] : [["grpc-timeout", formatGrpcTimeout(timeoutMs)]];
+  return timeoutMs === undefined ? undefined : formatGrpcTimeout(timeoutMs);
 }
 
 async function openReply(reply: HttpReply, parts: ProtocolParts): Promise<RpcReply> {
@@ -79,7 +80,7 @@ async function openReply(reply: HttpReply, parts: ProtocolParts): Promise<RpcRep
   });
   // A status among the headers counts only where there is nothing else.
   return hasStatus && (await frames.isEmpty())
-    ? new EndedReply(header)
+    ? endedReply(header)
     : new GrpcWebReply(header, frames);
 }
 
@@ -88,27 +89,18 @@ function checkContentType(contentType: string, codec: string): boolean {
   const match = /^application\/grpc-web(-text)?(?:\+([a-z0-9._-]+))?\s*(?:;.*)?$/i.exec(
     contentType,
   );
-  if (match === null) throw grpcFailure("UNKNOWN", `unexpected content-type "${contentType}"`);
-  const subtype = match[2]?.toLowerCase() ?? "proto";
-  if (subtype !== codec) throw grpcFailure("INTERNAL", `unexpected content-type "${contentType}"`);
+  if (match === null || (match[2]?.toLowerCase() ?? "proto") !== codec)
+    throw contentTypeError(contentType, { isKnown: match !== null });
   return match[1] !== undefined;
 }
 
 /** An answer that is nothing but its end: what is between has put headers and trailers into one. */
-class EndedReply implements RpcReply {
-  readonly header: HeaderMap;
-  readonly trailer: HeaderMap;
-  readonly #fields: readonly string[];
-
-  constructor(header: HeaderMap) {
-    this.header = metadataOf(header);
-    this.trailer = metadataOf(header);
-    this.#fields = fieldsOf(header);
-  }
-
-  async next(): Promise<undefined> {
-    checkStatus(this.#fields);
-  }
+function endedReply(header: HeaderMap): RpcReply {
+  return {
+    header: metadataOf(header),
+    trailer: metadataOf(header),
+    next: async () => checkStatus(fieldsOf(header)),
+  };
 }
 
 class GrpcWebReply implements RpcReply {
@@ -135,13 +127,11 @@ class GrpcWebReply implements RpcReply {
   }
 }
 
-function checkStatus(fields: readonly string[]): void {
+function checkStatus(fields: readonly string[]): undefined {
   const status = readStatus(fields);
   if (status === undefined) throw grpcFailure("INTERNAL", "the answer ended without a grpc-status");
   if (status.code !== GrpcCode.OK) throw fromGrpcStatus(status);
 }
-
-const latin1 = new TextDecoder("latin1");
 
 /** Names and values by turns, of a block of header lines. */
 function trailerFields(block: Uint8Array): string[] {
