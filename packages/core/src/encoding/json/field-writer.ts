@@ -1,42 +1,13 @@
 import type { DescEnum, DescField, DescMessage } from "@bufbuild/protobuf";
 import type { Fields } from "../field-access.ts";
-import { fieldGetter, hasPresence, holdingOf, isOptional } from "../field-access.ts";
-import type { FieldsWriter, JsonWriting, WriterOf } from "./message-writer.ts";
+import { holdingOf } from "../field-access.ts";
+import type { JsonWriting, WriterOf } from "./message-writer.ts";
 import type { ValueWriter } from "./scalar-writer.ts";
 import { quoteJson, scalarWriter } from "./scalar-writer.ts";
 
 /** Options of the form, and where the writers of other messages are found. */
 export interface FieldWriting extends JsonWriting {
   readonly writerOf: WriterOf;
-}
-
-/**
- * Composes the writer of one field with its name. With defaults on, an unset message is `null`, while an
- * unset `optional` field or oneof member is left out, as Go prints them.
- */
-export function fieldWriter(field: DescField, writing: FieldWriting): FieldsWriter {
-  const first = `${JSON.stringify(writing.protoNames ? field.name : field.jsonName)}:`;
-  const later = `,${first}`;
-  const nameAfter = (members: string): string => (members === "" ? first : members + later);
-  const write = fieldValueWriter(field, writing);
-  const get = fieldGetter(field);
-  if (hasPresence(field)) {
-    const isMember = field.oneof !== undefined || isOptional(field);
-    const showsUnset = writing.emitDefaults && !isMember;
-    return (message, members) => {
-      const value = get(message);
-      if (value !== undefined) return nameAfter(members) + write(value);
-      return showsUnset ? `${nameAfter(members)}null` : members;
-    };
-  }
-  if (writing.emitDefaults) {
-    return (message, members) => nameAfter(members) + write(get(message));
-  }
-  const isZero = zeroTest(field);
-  return (message, members) => {
-    const value = get(message);
-    return isZero(value) ? members : nameAfter(members) + write(value);
-  };
 }
 
 /** Composes the writer of a field's value alone. */
@@ -105,29 +76,6 @@ function mapWriter(write: ValueWriter, field: string): ValueWriter {
     }
     return `{${entries}}`;
   };
-}
-
-function zeroTest(field: DescField): (value: unknown) => boolean {
-  if (field.fieldKind === "list") return (value) => Array.isArray(value) && value.length === 0;
-  if (field.fieldKind === "map")
-    return (value) =>
-      typeof value === "object" && value !== null && Object.keys(value).length === 0;
-  if (field.fieldKind === "enum") {
-    const first = field.enum.values[0]?.number ?? 0;
-    return (value) => value === first;
-  }
-  // Minus zero is a value of its own.
-  return (value) =>
-    value === "" ||
-    value === false ||
-    value === 0n ||
-    (value === "0" && isLong(field)) ||
-    Object.is(value, 0) ||
-    (value instanceof Uint8Array && value.length === 0);
-}
-
-function isLong(field: DescField): boolean {
-  return field.fieldKind === "scalar" && field.longAsString;
 }
 
 function pathOf(field: DescField): string {

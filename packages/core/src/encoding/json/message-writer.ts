@@ -3,7 +3,8 @@ import { toJson } from "@bufbuild/protobuf";
 import { isWrapperDesc, type Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Fields } from "../field-access.ts";
 import { anyWriter } from "./any-writer.ts";
-import { fieldWriter } from "./field-writer.ts";
+import { type MemberPlan, memberPlan } from "./member-plan.ts";
+import { type MembersWriter, membersWriter } from "./members-writer.ts";
 import type { ValueWriter } from "./scalar-writer.ts";
 import { scalarWriter } from "./scalar-writer.ts";
 import { timestampText } from "./timestamp-text.ts";
@@ -42,10 +43,10 @@ export function createMessageWriters(writing: JsonWriting): WriterOf {
     if (schema.typeName === "google.protobuf.Any")
       return keep(schema, anyWriter(writing.registry, writerOf));
     if (isWrapperDesc(schema)) return keep(schema, wrapperWriter(schema));
-    const fields: FieldsWriter[] = [];
-    // Kept before the fields are composed, as a field may be of this very type.
-    const writer = keep(schema, objectWriter(schema, fields));
-    for (const field of schema.fields) fields.push(fieldWriter(field, { ...writing, writerOf }));
+    // Kept before the fields are looked at, as one may be of this very type.
+    const { writer, complete } = objectWriter(schema);
+    keep(schema, writer);
+    complete(schema.fields.map((field) => memberPlan(field, { ...writing, writerOf })));
     return writer;
   };
   const keep = (schema: DescMessage, writer: ValueWriter): ValueWriter => {
@@ -55,20 +56,25 @@ export function createMessageWriters(writing: JsonWriting): WriterOf {
   return writerOf;
 }
 
-/** Writes `"name":value` for a field of the message behind its other members, or leaves them as they are. */
-export type FieldsWriter = (message: Fields, members: string) => string;
+interface ObjectWriter {
+  readonly writer: ValueWriter;
+  /** To be called before the writer is. */
+  readonly complete: (plans: readonly MemberPlan[]) => void;
+}
 
-function objectWriter(schema: DescMessage, fields: readonly FieldsWriter[]): ValueWriter {
+function objectWriter(schema: DescMessage): ObjectWriter {
   const { typeName } = schema;
-  return (value) => {
-    if (!isMessageOf(value, typeName)) {
+  let members: MembersWriter = () => "";
+  return {
+    writer(value) {
+      if (isMessageOf(value, typeName)) return `{${members(value)}}`;
       throw new TypeError(
         `Cannot encode a message as JSON as it must be a ${typeName}: current value is ${typeOf(value)}`,
       );
-    }
-    let members = "";
-    for (const write of fields) members = write(value, members);
-    return `{${members}}`;
+    },
+    complete(plans) {
+      members = membersWriter(schema, plans);
+    },
   };
 }
 

@@ -74,15 +74,16 @@ export class Connections implements WireState {
     if (this.#draining) session.close().catch(ignore);
   }
 
-  /** Follows an exchange until it is over. */
+  /** Notes an exchange over HTTP/1.1 until it says itself that it is over. */
   begin(exchange: NodeExchange): void {
     this.#exchanges.add(exchange);
     const connection = this.#sockets.get(exchange.request.socket);
     if (connection !== undefined) connection.requests += 1;
-    exchange.onClose(() => {
-      this.#exchanges.delete(exchange);
-      if (this.#draining) this.#closeIdle(exchange.request.socket);
-    });
+  }
+
+  end(exchange: NodeExchange): void {
+    this.#exchanges.delete(exchange);
+    if (this.#draining) this.#closeIdle(exchange.request.socket);
   }
 
   /** Notes an exchange over HTTP/2 until it says itself that it is over. */

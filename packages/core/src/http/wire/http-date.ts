@@ -1,12 +1,15 @@
-let secondMs = 0;
 let text = "";
 
 /** The time as RFC 9110 section 5.6.7 writes it: the same string until the second is over. */
 export function httpDate(): string {
-  const now = Date.now();
-  if (now - secondMs >= 1000 || now < secondMs) {
-    secondMs = now - (now % 1000);
+  if (text === "") {
+    const now = Date.now();
     text = new Date(now).toUTCString();
+    setTimeout(forget, 1000 - (now % 1000)).unref();
   }
   return text;
+}
+
+function forget(): void {
+  text = "";
 }

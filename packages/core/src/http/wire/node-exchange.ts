@@ -19,6 +19,8 @@ export interface WireState {
   readonly writeTimeoutMs: number;
   /** Milliseconds a peer may send nothing of a body that is read in pieces; 0 is for ever. */
   readonly bodyIdleTimeoutMs: number;
+  /** Called once when an exchange is over. */
+  end(exchange: NodeExchange): void;
 }
 
 const none: readonly string[] = [];
@@ -230,8 +232,10 @@ export class NodeExchange implements Exchange, NodeMessages {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#state.end(this);
     this.#wakeWriter();
-    for (const listener of this.#closeListeners ?? []) listener();
+    const listeners = this.#closeListeners;
+    if (listeners !== undefined) for (const listener of listeners) listener();
   }
 
   #wakeWriter(): void {

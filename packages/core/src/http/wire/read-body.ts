@@ -13,22 +13,26 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Ui
     return Promise.reject(error);
   }
   if (request.closed && !request.readableEnded) return Promise.reject(aborted(request.errored));
+  const announced = Number(firstLine(request.rawHeaders, "content-length") ?? -1);
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let parts: Buffer[] | undefined;
     let size = 0;
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size <= maxBytes) {
-        chunks.push(chunk);
-        return;
+      if (size > maxBytes) {
+        parts = undefined;
+        request.off("data", onData);
+        request.resume();
+        reject(tooLarge(maxBytes));
+      } else if (parts === undefined && size === announced) {
+        // Most bodies come in one piece, and are not made to wait for their end.
+        resolve(chunk);
+      } else {
+        (parts ??= []).push(chunk);
       }
-      chunks.length = 0;
-      request.off("data", onData);
-      request.resume();
-      reject(tooLarge(maxBytes));
     };
     request.on("data", onData);
-    request.on("end", () => resolve(joined(chunks)));
+    request.on("end", () => resolve(Buffer.concat(parts ?? [])));
     // An error ends in a close, and is told only to who listens for it.
     request.on("close", () => {
       if (!request.readableEnded) reject(aborted(request.errored));
@@ -44,11 +48,6 @@ export function checkBody(rawHeaders: readonly string[], maxBytes: number): void
   if (Number(firstLine(rawHeaders, "content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const coding = firstLine(rawHeaders, "content-encoding") ?? "identity";
   if (coding !== "identity") throw unknownCoding(coding);
-}
-
-function joined(chunks: readonly Buffer[]): Uint8Array {
-  const [first] = chunks;
-  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
 }
 
 function unknownCoding(coding: string): KratosError {
