@@ -37,15 +37,28 @@ export class ExchangeRunner {
     return this.#live;
   }
 
-  async run(exchange: Exchange, ctx: Context): Promise<void> {
+  /** Answers an exchange; never throws. */
+  run(exchange: Exchange, ctx: Context): void {
     this.#live += 1;
     try {
-      await this.#handler(this.#proxies?.see(exchange) ?? exchange, ctx);
+      const done = this.#handler(this.#proxies?.see(exchange) ?? exchange, ctx);
+      if (done !== undefined) {
+        done.then(this.#ended, (error: unknown) => this.#failed(exchange, error));
+        return;
+      }
     } catch (error) {
       this.#answerFailure(exchange, error);
-    } finally {
-      this.#live -= 1;
     }
+    this.#live -= 1;
+  }
+
+  readonly #ended = (): void => {
+    this.#live -= 1;
+  };
+
+  #failed(exchange: Exchange, error: unknown): void {
+    this.#answerFailure(exchange, error);
+    this.#live -= 1;
   }
 
   /** Answers what no route fits inside of the filters, so that they see it as any other answer. */

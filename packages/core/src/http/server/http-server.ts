@@ -275,7 +275,7 @@ export class HttpServer implements Server {
     this.#record.begin();
     this.#h2.start();
     for (const exchange of this.#waiting.splice(0))
-      void this.#runner.run(exchange, this.#root.context);
+      this.#runner.run(exchange, this.#root.context);
     this.#certificates.follow(this, { logger: this.#logger, name: "HTTP" });
     this.#logger.info("[HTTP] server listening", { addr: this.#listener.text });
   }
@@ -301,7 +301,7 @@ export class HttpServer implements Server {
     this.#sorter.close();
     this.#node.close();
     for (const exchange of this.#waiting.splice(0))
-      void this.#runner.run(exchange, this.#root.context);
+      this.#runner.run(exchange, this.#root.context);
     this.#edge.webSockets.goAway();
     await this.#grpc?.drain();
     await this.#connections.drain();
@@ -373,7 +373,7 @@ export class HttpServer implements Server {
   /** Requests that come between `endpoint()` and `start()` wait: the context of calls is not known yet. */
   #accept(exchange: Exchange): void {
     if (this.#started || this.#listener.opened === undefined)
-      void this.#runner.run(exchange, this.#root.context);
+      this.#runner.run(exchange, this.#root.context);
     else this.#waiting.push(exchange);
   }
 

@@ -167,7 +167,8 @@ export class H2Exchange implements Exchange, StreamListener {
 
   onClose(listener: () => void): void {
     if (this.#closed) listener();
-    else (this.#closeListeners ??= []).push(listener);
+    else if (this.#closeListeners === undefined) this.#closeListeners = [listener];
+    else this.#closeListeners.push(listener);
   }
 
   onData(chunk: Uint8Array): void {

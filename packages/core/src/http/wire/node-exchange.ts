@@ -198,7 +198,8 @@ export class NodeExchange implements Exchange, NodeMessages {
 
   onClose(listener: () => void): void {
     if (this.#closed) listener();
-    else (this.#closeListeners ??= []).push(listener);
+    else if (this.#closeListeners === undefined) this.#closeListeners = [listener];
+    else this.#closeListeners.push(listener);
   }
 
   #head(headers: readonly string[]): string[] {
