@@ -1,4 +1,5 @@
 import type { Engine } from "./contract.ts";
+import { FrameWire } from "./session/frame-wire.ts";
 import { H2Session } from "./session/h2-session.ts";
 import { configure } from "./session/session-defaults.ts";
 
@@ -7,7 +8,12 @@ export function engine(): Engine {
   return {
     name: "kratos",
     accept: (socket, acceptor, options = {}) =>
-      new H2Session(socket, configure(options, true), acceptor),
-    connect: (socket, options = {}) => new H2Session(socket, configure(options, false)),
+      new H2Session(
+        socket,
+        configure(options, true),
+        (session) => new FrameWire(session, acceptor),
+      ),
+    connect: (socket, options = {}) =>
+      new H2Session(socket, configure(options, false), (session) => new FrameWire(session)),
   };
 }

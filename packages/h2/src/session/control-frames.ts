@@ -1,40 +1,36 @@
-import type { SessionCounters } from "../contract.ts";
-import type { Ending } from "./ending.ts";
 import { connectionFault, streamFault } from "./fault.ts";
 import type { Frame } from "./frame-reader.ts";
 import { flags, max31 } from "./frame-types.ts";
+import type { FrameWire } from "./frame-wire.ts";
 import type { FrameWriter } from "./frame-writer.ts";
 import type { H2Session } from "./h2-session.ts";
-import type { StreamTable } from "./stream-table.ts";
 import { protocolWindowBytes } from "./inbound-windows.ts";
 import type { Sender } from "./sender.ts";
-import type { SessionClock } from "./session-clock.ts";
-import type { SessionConfig } from "./session-defaults.ts";
 import { readSettings, settingIds } from "./session-settings.ts";
 
 export interface ControlParts {
-  readonly config: SessionConfig;
   readonly writer: FrameWriter;
   readonly sender: Sender;
-  readonly clock: SessionClock;
-  readonly ending: Ending;
-  readonly counters: SessionCounters;
-  readonly streams: StreamTable;
 }
 
 /** What the frames about the connection mean: SETTINGS, PING, GOAWAY and WINDOW_UPDATE. */
 export class ControlFrames {
+  readonly #wire: FrameWire;
   readonly #session: H2Session;
   readonly #parts: ControlParts;
   /** Of a new stream: what the peer's SETTINGS_INITIAL_WINDOW_SIZE lets this side send. */
   sendWindow: number = protocolWindowBytes;
-  sawSettings = false;
   /** The peer has acknowledged the settings of this side. */
   settled = false;
 
-  constructor(session: H2Session, parts: ControlParts) {
-    this.#session = session;
+  constructor(wire: FrameWire, parts: ControlParts) {
+    this.#wire = wire;
+    this.#session = wire.session;
     this.#parts = parts;
+  }
+
+  get sawSettings(): boolean {
+    return this.#session.counted.settingsReceived > 0;
   }
 
   settings(frame: Frame): void {
@@ -48,10 +44,9 @@ export class ControlFrames {
     const entries = readSettings(bytes, start, end);
     // The first are due; and a change of the windows goes over every stream.
     for (let at = this.sawSettings ? 0 : 8; at <= entries.length; at += 8) {
-      this.#session.guard.spend("SETTINGS");
+      this.#wire.guard.spend("SETTINGS");
     }
-    this.sawSettings = true;
-    this.#parts.counters.settingsReceived += 1;
+    this.#session.counted.settingsReceived += 1;
     for (const [id, value] of entries) this.#apply(id, value);
     this.#parts.writer.settingsAck();
     this.#parts.sender.pump();
@@ -61,37 +56,30 @@ export class ControlFrames {
     const { bytes, start, end } = frame;
     if (frame.id !== 0) throw misplaced("6.7", "PING");
     if (end - start !== 8) throw wrongSize("6.7", "PING as it must be 8 bytes");
-    const { clock, counters, writer } = this.#parts;
     if ((frame.flags & flags.ack) !== 0) {
-      if (!clock.onPong(bytes.readUInt32BE(start + 4)))
-        this.#session.guard.spend("PING acknowledgement");
+      if (!this.#session.clock.onPong(bytes.readUInt32BE(start + 4)))
+        this.#wire.guard.spend("PING acknowledgement");
       return;
     }
-    counters.pingsReceived += 1;
-    this.#session.replyGuard.spend("PING");
-    clock.onPing();
-    writer.ping(bytes, start, true);
+    this.#wire.replyGuard.spend("PING");
+    this.#session.clock.onPing();
+    this.#parts.writer.ping(bytes, start, true);
   }
 
   goaway(frame: Frame): void {
     const { bytes, start, end } = frame;
     if (frame.id !== 0) throw misplaced("6.8", "GOAWAY");
     if (end - start < 8) throw wrongSize("6.8", "GOAWAY as it must be 8 bytes at the least");
-    this.#session.guard.spend("GOAWAY");
+    this.#wire.guard.spend("GOAWAY");
     const code = bytes.readUInt32BE(start + 4);
     const reason = bytes.toString("latin1", start + 8, Math.min(end, start + 8 + 256));
-    // First: whoever hears of a lost stream looks for another session.
-    this.#parts.ending.onGoaway(code, reason);
-    // Nothing is pushed: what a client says of streams of this side concerns none.
-    if (!this.#parts.config.server) {
-      this.#session.abortAbove(bytes.readUInt32BE(start) & max31, code, reason);
-    }
+    this.#session.receiveGoaway(bytes.readUInt32BE(start) & max31, code, reason);
   }
 
   windowUpdate(frame: Frame): void {
     const { bytes, start, end, id } = frame;
     if (end - start !== 4) throw wrongSize("6.9", "WINDOW_UPDATE as it must be 4 bytes");
-    this.#session.replyGuard.spend("WINDOW_UPDATE");
+    this.#wire.replyGuard.spend("WINDOW_UPDATE");
     const increment = bytes.readUInt32BE(start) & max31;
     if (id === 0) this.#growConnection(increment);
     else this.#growStream(id, increment);
@@ -99,18 +87,18 @@ export class ControlFrames {
   }
 
   #settle(): void {
-    this.#parts.clock.onSettingsAck();
-    if (this.settled) this.#session.guard.spend("SETTINGS acknowledgement");
-    else this.#session.inbound.settle(this.#parts.streams.values());
+    this.#session.clock.onSettingsAck();
+    if (this.settled) this.#wire.guard.spend("SETTINGS acknowledgement");
+    else this.#wire.inbound.settle(this.#session.streams.values());
     this.settled = true;
   }
 
   #apply(id: number, value: number): void {
-    const { config, writer } = this.#parts;
+    const { writer } = this.#parts;
     if (id === settingIds.initialWindowSize) this.#resizeWindows(value);
     else if (id === settingIds.maxFrameSize) writer.maxFrameBytes = value;
     else if (id === settingIds.headerTableSize && value < 4096) writer.tellTableSize(value);
-    else if (config.server) return;
+    else if (this.#session.server) return;
     else if (id === settingIds.maxConcurrentStreams) this.#session.limitStreams(value);
     else if (id === settingIds.enablePush && value === 1) {
       throw connectionFault(
@@ -125,7 +113,7 @@ export class ControlFrames {
     const delta = value - this.sendWindow;
     this.sendWindow = value;
     if (delta === 0) return;
-    for (const stream of this.#parts.streams.values()) {
+    for (const stream of this.#session.streams.values()) {
       if (stream.sendWindow + delta > max31) throw overgrown("a stream");
       stream.sendWindow += delta;
     }
@@ -139,7 +127,7 @@ export class ControlFrames {
   }
 
   #growStream(id: number, increment: number): void {
-    if (this.#session.isIdle(id)) {
+    if (this.#wire.isIdle(id)) {
       throw connectionFault(
         "protocolError",
         "5.1",
@@ -149,12 +137,9 @@ export class ControlFrames {
     const stream = this.#session.findStream(id);
     if (stream === undefined) return;
     if (increment === 0) {
-      this.#session.failStream(stream, streamFault("protocolError", "6.9", noIncrement));
+      this.#wire.failStream(stream, streamFault("protocolError", "6.9", noIncrement));
     } else if (stream.sendWindow + increment > max31) {
-      this.#session.failStream(
-        stream,
-        streamFault("flowControlError", "6.9.1", tooWide("a stream")),
-      );
+      this.#wire.failStream(stream, streamFault("flowControlError", "6.9.1", tooWide("a stream")));
     } else {
       stream.sendWindow += increment;
     }

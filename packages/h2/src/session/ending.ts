@@ -2,10 +2,7 @@ import { errorCodes } from "../error-codes.ts";
 import { H2Error } from "../h2-error.ts";
 import { remoteEnd } from "./fault.ts";
 import { max31 } from "./frame-types.ts";
-import type { FrameWriter } from "./frame-writer.ts";
 import type { H2Session } from "./h2-session.ts";
-import type { Output } from "./output.ts";
-import type { SessionClock } from "./session-clock.ts";
 
 /** How long a peer may keep its side of the socket open after everything was said. */
 const lingerMs = 1000;
@@ -15,9 +12,6 @@ const announceMs = 5000;
 /** The end of a session: graceful, cut, or lost. */
 export class Ending {
   readonly #session: H2Session;
-  readonly #out: Output;
-  readonly #writer: FrameWriter;
-  readonly #clock: SessionClock;
   readonly closed: Promise<H2Error | undefined>;
   #resolveClosed: (error: H2Error | undefined) => void = () => undefined;
   #state: "open" | "announced" | "draining" | "ended" | "gone" = "open";
@@ -26,14 +20,8 @@ export class Ending {
   #toldUnavailable = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    session: H2Session,
-    parts: { out: Output; writer: FrameWriter; clock: SessionClock },
-  ) {
+  constructor(session: H2Session) {
     this.#session = session;
-    this.#out = parts.out;
-    this.#writer = parts.writer;
-    this.#clock = parts.clock;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -84,6 +72,16 @@ export class Ending {
     if (this.#state === "draining" && this.#session.openStreams === 0) this.#end();
   }
 
+  /** The round trip of a graceful end is over, or cannot be waited for. */
+  drain(): void {
+    if (this.#state !== "announced") return;
+    this.#state = "draining";
+    clearTimeout(this.#timer);
+    this.#lastAccepted = this.#session.wire.lastPeerId ?? 0;
+    this.#session.wire.goaway(this.#lastAccepted, errorCodes.noError, "");
+    this.onStreamClosed();
+  }
+
   /** Ends at once, telling the peer why. */
   cut(error: H2Error): void {
     if (this.over) {
@@ -91,8 +89,8 @@ export class Ending {
       return;
     }
     if (error.code !== errorCodes.noError) this.#error = error;
-    this.#writer.goaway(
-      Math.min(this.#session.lastPeerId, this.#lastAccepted),
+    this.#session.wire.goaway(
+      Math.min(this.#session.wire.lastPeerId ?? 0, this.#lastAccepted),
       error.code,
       error.message,
     );
@@ -119,7 +117,7 @@ export class Ending {
     this.#state = "gone";
     clearTimeout(this.#timer);
     const error = this.#error ?? connectionLost();
-    this.#clock.stop(error);
+    this.#session.clock.stop(error);
     this.#tellUnavailable();
     this.#session.abortAll(error);
     this.#resolveClosed(this.#error);
@@ -128,35 +126,26 @@ export class Ending {
   #announce(): void {
     if (!this.#session.server) {
       this.#state = "draining";
-      this.#writer.goaway(0, errorCodes.noError, "");
+      this.#session.wire.goaway(0, errorCodes.noError, "");
       this.#tellUnavailable();
       this.onStreamClosed();
       return;
     }
     this.#state = "announced";
-    this.#writer.goaway(max31, errorCodes.noError, "");
+    this.#session.wire.goaway(max31, errorCodes.noError, "");
     this.#tellUnavailable();
-    this.#after(announceMs, () => this.#drain());
+    this.#after(announceMs, () => this.drain());
     this.#session.ping().then(
-      () => this.#drain(),
+      () => this.drain(),
       () => undefined,
     );
-  }
-
-  #drain(): void {
-    if (this.#state !== "announced") return;
-    this.#state = "draining";
-    clearTimeout(this.#timer);
-    this.#lastAccepted = this.#session.lastPeerId;
-    this.#writer.goaway(this.#lastAccepted, errorCodes.noError, "");
-    this.onStreamClosed();
   }
 
   #end(): void {
     if (this.over) return;
     this.#state = "ended";
     // Answers may still wait for a slow reader: the peer's time begins when all have left.
-    this.#out.end(() => this.#after(lingerMs, () => this.#session.socket.destroy()));
+    this.#session.wire.end(() => this.#after(lingerMs, () => this.#session.socket.destroy()));
     this.#tellUnavailable();
   }
 

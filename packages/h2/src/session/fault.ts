@@ -85,3 +85,23 @@ export function remoteEnd(
   } as const;
   return new H2Error(message, cause === undefined ? common : { ...common, cause });
 }
+
+/** An end as time ran out. */
+export function late(what: string, code: CodeName, section: string): H2Error {
+  return new H2Error(`Cannot go on as time ran out: ${what} (RFC 9113 section ${section})`, {
+    code: errorCodes[code],
+    scope: "connection",
+    section: what,
+  });
+}
+
+/** A stream above the id of the peer's GOAWAY, which it will not look at. */
+export function passedOver(code: number, reason: string): H2Error {
+  return new H2Error(`the peer is going away: ${reason}`, {
+    code,
+    scope: "stream",
+    section: "RFC 9113 section 6.8",
+    remote: true,
+    unprocessed: true,
+  });
+}

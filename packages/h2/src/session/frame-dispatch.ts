@@ -9,17 +9,22 @@ import type { Frame } from "./frame-reader.ts";
 import { HeaderAssembly } from "./header-assembly.ts";
 import { faultOf } from "./header-rules.ts";
 import type { H2Session } from "./h2-session.ts";
+import type { FrameWire } from "./frame-wire.ts";
 import type { H2Stream } from "./h2-stream.ts";
 
 /** What an incoming frame means, RFC 9113 sections 5 and 6: checks it and tells the session. */
 export class FrameDispatch {
+  readonly #wire: FrameWire;
   readonly #session: H2Session;
   readonly #config: SessionConfig;
   readonly #control: ControlFrames;
   readonly #decoder: HpackDecoder;
   #assembly: HeaderAssembly | undefined;
 
-  constructor(session: H2Session, config: SessionConfig, control: ControlFrames) {
+  constructor(wire: FrameWire, control: ControlFrames) {
+    const { session } = wire;
+    const { config } = session;
+    this.#wire = wire;
     this.#session = session;
     this.#control = control;
     this.#config = config;
@@ -68,7 +73,7 @@ export class FrameDispatch {
     if (frame.type === frameTypes.pushPromise) {
       throw connectionFault("protocolError", "6.6", "Cannot take PUSH_PROMISE as push is off");
     }
-    this.#session.guard.spend("unknown frame");
+    this.#wire.guard.spend("unknown frame");
   }
 
   /** SETTINGS come first, and nothing comes between the pieces of a header block. */
@@ -101,7 +106,7 @@ export class FrameDispatch {
     const { bytes, flags: set, id } = frame;
     onStream(frame, "6.1");
     const size = frame.end - frame.start;
-    if (!this.#session.inbound.take(size)) {
+    if (!this.#wire.inbound.take(size)) {
       throw connectionFault(
         "flowControlError",
         "6.9.1",
@@ -110,25 +115,25 @@ export class FrameDispatch {
     }
     const { start, end } = unpad(frame);
     const endStream = (set & flags.endStream) !== 0;
-    if (start === end && !endStream) this.#session.guard.spend("empty DATA");
+    if (start === end && !endStream) this.#wire.guard.spend("empty DATA");
     const stream = this.#session.findStream(id);
     if (stream === undefined || stream.remoteEnded) {
-      this.#session.inbound.regain(size);
+      this.#wire.inbound.regain(size);
       this.#onEnded(id, stream);
       return;
     }
     stream.receiveWindow -= size;
     if (!stream.sawHeaders) {
-      this.#session.inbound.regain(size);
-      this.#session.failStream(
+      this.#wire.inbound.regain(size);
+      this.#wire.failStream(
         stream,
         streamFault("protocolError", "8.1", "Cannot take DATA as the headers must come first"),
       );
       return;
     }
     if (stream.receiveWindow < 0) {
-      this.#session.inbound.regain(size);
-      this.#session.failStream(
+      this.#wire.inbound.regain(size);
+      this.#wire.failStream(
         stream,
         streamFault(
           "flowControlError",
@@ -149,10 +154,10 @@ export class FrameDispatch {
     const length = end - start;
     stream.outstanding += size;
     // Padding is nobody's to consume.
-    if (size > length) this.#session.inbound.grant(stream, size - length);
+    if (size > length) this.#wire.inbound.grant(stream, size - length);
     stream.receivedBytes += length;
     if (!this.#hasRightLength(stream, endStream)) {
-      this.#session.failStream(
+      this.#wire.failStream(
         stream,
         streamFault(
           "protocolError",
@@ -196,7 +201,7 @@ export class FrameDispatch {
     }
     this.#assembly = new HeaderAssembly(frame.id, endStream, this.#config.maxHeaderListBytes);
     this.#assembly.add(frame.bytes, start, end);
-    this.#session.assemblySinceMs = this.#session.nowMs();
+    this.#wire.assemblySinceMs = performance.now();
   }
 
   #continuation(frame: Frame): void {
@@ -207,7 +212,7 @@ export class FrameDispatch {
         "6.10",
         "Cannot take CONTINUATION as HEADERS must be before it",
       );
-    if (frame.end === frame.start) this.#session.guard.spend("empty CONTINUATION");
+    if (frame.end === frame.start) this.#wire.guard.spend("empty CONTINUATION");
     assembly.add(frame.bytes, frame.start, frame.end);
     if ((frame.flags & flags.endHeaders) === 0) return;
     this.#assembly = undefined;
@@ -218,7 +223,7 @@ export class FrameDispatch {
   #block(id: number, block: Block, endStream: boolean): void {
     const stream = this.#session.findStream(id);
     if (stream !== undefined) this.#furtherBlock(stream, block, endStream);
-    else if (this.#config.server) this.#session.openFromPeer(id, block, endStream);
+    else if (this.#config.server) this.#wire.openFromPeer(id, block, endStream);
     else this.#onEnded(id, undefined);
   }
 
@@ -231,11 +236,11 @@ export class FrameDispatch {
     const role = stream.sawHeaders ? "trailers" : "response";
     const fault = this.#faultOfFurther(stream, block, { role, endStream });
     if (fault !== "") {
-      this.#session.failStream(stream, malformed(fault));
+      this.#wire.failStream(stream, malformed(fault));
     } else if (role === "trailers") {
       this.#session.endRemote(stream, block);
     } else {
-      this.#session.receiveResponse(stream, block, endStream);
+      this.#wire.receiveResponse(stream, block, endStream);
     }
   }
 
@@ -257,7 +262,7 @@ export class FrameDispatch {
   /** A frame for a stream that is not open in its direction. */
   #onEnded(id: number, stream: H2Stream | undefined): void {
     if (stream !== undefined) {
-      this.#session.failStream(
+      this.#wire.failStream(
         stream,
         streamFault(
           "streamClosed",
@@ -267,22 +272,22 @@ export class FrameDispatch {
       );
       return;
     }
-    if (this.#session.isIdle(id))
+    if (this.#wire.isIdle(id))
       throw connectionFault(
         "protocolError",
         "5.1",
         `Cannot take a frame as stream ${id} must be open: it is idle`,
       );
-    if (this.#session.closedStreams.find(id) === "reset") return;
-    this.#session.guard.spend("frame on a closed stream");
-    this.#session.sendReset(id, errorCodes.streamClosed);
+    if (this.#wire.closedStreams.find(id) === "reset") return;
+    this.#wire.guard.spend("frame on a closed stream");
+    this.#wire.sendReset(id, errorCodes.streamClosed);
   }
 
   #priority(frame: Frame): void {
     onStream(frame, "6.3");
-    this.#session.guard.spend("PRIORITY");
+    this.#wire.guard.spend("PRIORITY");
     if (frame.end - frame.start !== 5) {
-      this.#session.failId(
+      this.#wire.failId(
         frame.id,
         streamFault("frameSizeError", "6.3", "Cannot take PRIORITY as it must be 5 bytes"),
       );
@@ -308,13 +313,13 @@ export class FrameDispatch {
         "6.4",
         "Cannot take RST_STREAM as it must be 4 bytes",
       );
-    if (this.#session.isIdle(frame.id))
+    if (this.#wire.isIdle(frame.id))
       throw connectionFault(
         "protocolError",
         "6.4",
         "Cannot take RST_STREAM as its stream must not be idle",
       );
-    if (this.#config.server) this.#session.guard.spend("RST_STREAM");
+    if (this.#config.server) this.#wire.guard.spend("RST_STREAM");
     this.#session.receiveReset(frame.id, frame.bytes.readUInt32BE(frame.start));
   }
 }

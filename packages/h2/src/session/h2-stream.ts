@@ -7,7 +7,7 @@ import type { Stall } from "./stall.ts";
 export class H2Stream implements Stream {
   readonly id: number;
   readonly session: H2Session;
-  listener: StreamListener | undefined = undefined;
+  listener: StreamListener | undefined;
   closed = false;
   /** This side has sent its END_STREAM, or has it waiting behind `pending`. */
   localEnded = false;
@@ -21,9 +21,9 @@ export class H2Stream implements Stream {
   /** The final header block has arrived: another one is trailers. */
   sawHeaders = false;
   /** What the peer lets this side send. */
-  sendWindow: number;
+  sendWindow = 0;
   /** What this side lets the peer send still. */
-  receiveWindow: number;
+  receiveWindow = 0;
   /** Delivered and not yet consumed by the listener. */
   outstanding = 0;
   /** Consumed and not yet granted again. */
@@ -41,11 +41,10 @@ export class H2Stream implements Stream {
   /** From the first time something waits. */
   stall: Stall | undefined = undefined;
 
-  constructor(session: H2Session, id: number, windows: { send: number; receive: number }) {
+  constructor(session: H2Session, id: number, listener: StreamListener | undefined) {
     this.session = session;
     this.id = id;
-    this.sendWindow = windows.send;
-    this.receiveWindow = windows.receive;
+    this.listener = listener;
   }
 
   sendHeaders(headers: OutgoingHeaders, endStream: boolean): void {
@@ -73,7 +72,7 @@ export class H2Stream implements Stream {
   }
 
   consume(bytes: number): void {
-    if (!this.closed) this.session.inbound.grant(this, Math.min(bytes, this.outstanding));
+    if (!this.closed) this.session.wire.consume(this, Math.min(bytes, this.outstanding));
   }
 
   reset(code: number): void {

@@ -1,36 +1,33 @@
-import type { SessionCounters, StreamAcceptor, StreamListener } from "../contract.ts";
+import type { StreamAcceptor } from "../contract.ts";
 import { errorCodes } from "../error-codes.ts";
 import type { Block } from "../hpack/block.ts";
-import type { Ending } from "./ending.ts";
 import { connectionFault, malformed } from "./fault.ts";
+import type { FrameWire } from "./frame-wire.ts";
 import type { H2Session } from "./h2-session.ts";
 import { faultOf } from "./header-rules.ts";
 import type { Sender } from "./sender.ts";
-import type { SessionConfig } from "./session-defaults.ts";
 
 /** A peer that leaves as much of its answers unread opens no further streams. */
 const queuedLimitBytes = 33_554_432;
 
-const noListener: StreamListener = { onData() {}, onEnd() {}, onDrain() {}, onAbort() {} };
 const bodyless = "a content-length and no body (RFC 9113 section 8.1.1)";
 const tooLarge = [":status", "431"];
 
 export interface IntakeParts {
-  readonly config: SessionConfig;
   readonly acceptor: StreamAcceptor | undefined;
   readonly sender: Sender;
-  readonly ending: Ending;
-  readonly counters: SessionCounters;
 }
 
 /** The streams a client opens: takes them, refuses them, or finds the connection broken. */
 export class Intake {
+  readonly #wire: FrameWire;
   readonly #session: H2Session;
   readonly #parts: IntakeParts;
   lastId = 0;
 
-  constructor(session: H2Session, parts: IntakeParts) {
-    this.#session = session;
+  constructor(wire: FrameWire, parts: IntakeParts) {
+    this.#wire = wire;
+    this.#session = wire.session;
     this.#parts = parts;
   }
 
@@ -38,22 +35,22 @@ export class Intake {
   open(id: number, block: Block, endStream: boolean): void {
     if (!this.#isNew(id)) return;
     this.lastId = id;
-    const { config, ending, sender } = this.#parts;
+    const { config, ending } = this.#session;
     if (ending.refuses(id)) {
       // The peer has been told; what it sent before it knew is passed over.
-      this.#session.closedStreams.add(id, true);
+      this.#wire.closedStreams.add(id, true);
       return;
     }
     const full = this.#session.openStreams >= config.maxConcurrentStreams;
-    if (full || sender.queuedBytes > queuedLimitBytes) {
-      this.#parts.counters.streamsRefused += 1;
+    if (full || this.#parts.sender.queuedBytes > queuedLimitBytes) {
+      this.#session.counted.streamsRefused += 1;
       this.#refuse(id, errorCodes.refusedStream);
       return;
     }
     const fault =
       faultOf(block, "request") || (endStream && block.contentLength > 0 ? bodyless : "");
     if (fault !== "") {
-      this.#session.noteFault(malformed(fault));
+      this.#wire.noteFault(malformed(fault));
       this.#refuse(id, errorCodes.protocolError);
       return;
     }
@@ -70,7 +67,7 @@ export class Intake {
       );
     }
     if (id > this.lastId) return true;
-    const ended = this.#session.closedStreams.find(id);
+    const ended = this.#wire.closedStreams.find(id);
     if (ended === "reset") return false;
     const code = ended === undefined ? "protocolError" : "streamClosed";
     throw connectionFault(
@@ -81,22 +78,23 @@ export class Intake {
   }
 
   #refuse(id: number, code: number): void {
-    this.#session.guard.spend("refused stream");
-    this.#session.sendReset(id, code);
-    this.#session.closedStreams.add(id, true);
+    this.#wire.guard.spend("refused stream");
+    this.#wire.sendReset(id, code);
+    this.#wire.closedStreams.add(id, true);
   }
 
   #accept(id: number, block: Block, endStream: boolean): void {
-    const { config, acceptor } = this.#parts;
-    const stream = this.#session.addStream(id, noListener);
+    const { acceptor } = this.#parts;
+    const { config } = this.#session;
+    const stream = this.#session.addStream(id);
     stream.sawHeaders = true;
     stream.expectedBytes = block.contentLength;
     stream.remoteEnded = endStream;
     if (block.listBytes > config.maxHeaderListBytes) {
       // A bomb is many times the limit, and has cost as much to unpack.
       const cost = Math.min(100, block.listBytes / config.maxHeaderListBytes);
-      this.#session.guard.spend("header list over the limit", cost);
-      this.#parts.counters.streamsRefused += 1;
+      this.#wire.guard.spend("header list over the limit", cost);
+      this.#session.counted.streamsRefused += 1;
       stream.sendHeaders(tooLarge, true);
       if (!endStream) stream.reset(errorCodes.noError);
       return;

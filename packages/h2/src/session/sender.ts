@@ -34,14 +34,11 @@ export class Sender {
 
   headers(stream: H2Stream, headers: OutgoingHeaders, endStream: boolean): void {
     this.#writer.headers(stream.id, headers, endStream);
-    if (!endStream) return;
-    stream.localEnded = true;
-    this.#finish(stream);
+    if (endStream) this.#onLocalEnd(stream);
   }
 
   /** False when something waits: the stream hears `onDrain` once nothing does. */
-  data(stream: H2Stream, chunk: Uint8Array, endStream: boolean): boolean {
-    if (endStream) stream.localEnded = true;
+  data(stream: H2Stream, chunk: Uint8Array): boolean {
     const free = stream.pending.length === 0 && !this.#out.blocked;
     const left = free ? this.#send(stream, chunk) : chunk;
     if (left === undefined) return true;
@@ -108,7 +105,7 @@ export class Sender {
     const ends = stream.pending.length === 0 && endsWithData(stream);
     if (turn.length === chunk.length || size >= earningBytes) this.#earn(turn.length);
     this.#frame(stream, turn, ends);
-    if (ends) this.#finish(stream);
+    if (ends) this.#onLocalEnd(stream);
   }
 
   #drained(stream: H2Stream): void {
@@ -116,11 +113,11 @@ export class Sender {
     if (trailers !== undefined) {
       stream.pendingTrailers = undefined;
       this.#writer.headers(stream.id, trailers, true);
-      this.#finish(stream);
+      this.#onLocalEnd(stream);
     } else if (stream.localEnded && !stream.localDone) {
       // The end came when the body had gone out already.
       this.#frame(stream, nothing, true);
-      this.#finish(stream);
+      this.#onLocalEnd(stream);
     }
     if (!stream.wantsDrain || stream.closed) return;
     stream.wantsDrain = false;
@@ -142,7 +139,7 @@ export class Sender {
       if (at === chunk.length || size >= earningBytes) this.#earn(size);
       this.#frame(stream, piece, ends && at === chunk.length);
     }
-    if (ends) this.#finish(stream);
+    if (ends) this.#onLocalEnd(stream);
     return this.#out.blocked && !ends ? nothing : undefined;
   }
 
@@ -166,11 +163,6 @@ export class Sender {
    */
   #earn(bytes: number): void {
     this.#credit += 3 + (bytes >>> 9);
-  }
-
-  #finish(stream: H2Stream): void {
-    stream.localDone = true;
-    this.#onLocalEnd(stream);
   }
 }
 

@@ -1,7 +1,6 @@
 import { errorCodes } from "../error-codes.ts";
-import { H2Error } from "../h2-error.ts";
-import { attack } from "./fault.ts";
-import type { FrameWriter } from "./frame-writer.ts";
+import type { H2Error } from "../h2-error.ts";
+import { attack, late } from "./fault.ts";
 import type { H2Session } from "./h2-session.ts";
 import type { SessionConfig } from "./session-defaults.ts";
 import { forgetTime, type Swept, watchTime } from "./sweeper.ts";
@@ -18,30 +17,14 @@ interface PendingPing {
   readonly reject: (error: H2Error) => void;
 }
 
-/** What the clock has to know of a session. */
-export type Timed = Pick<
-  H2Session,
-  | "sawPreface"
-  | "assembling"
-  | "assemblySinceMs"
-  | "partialHeaders"
-  | "pendingBytes"
-  | "progress"
-  | "openStreams"
-  | "counters"
-  | "resetStalled"
-  | "destroy"
-  | "close"
->;
-
 /** The times of a session: looked at once a second, no timer of their own. */
 export class SessionClock implements Swept {
-  readonly #session: Timed;
+  readonly #session: H2Session;
   readonly #config: SessionConfig;
   readonly #openedAtMs: number;
   readonly #ageMs: number;
-  #keepalivesSent = 0;
   #readAtMs: number;
+  #readBytes = 0;
   #busyAtMs: number;
   #pingedAtMs = -Infinity;
   #pingedAtBytes = 0;
@@ -49,19 +32,13 @@ export class SessionClock implements Swept {
   #settingsAcked = false;
   #keepalivePing = false;
   #graceEndsAtMs = Infinity;
-  #stuckSinceMs = Infinity;
-  #progress = 0;
   #nextPing = 1;
   #openedCount = 0;
-  #partialSinceMs = Infinity;
-  #partialFrame = -1;
   #stopped: H2Error | undefined;
   readonly #pings: Map<number, PendingPing> = new Map();
-  readonly #writer: Pick<FrameWriter, "ping">;
 
-  constructor(session: Timed, config: SessionConfig, writer: Pick<FrameWriter, "ping">) {
+  constructor(session: H2Session, config: SessionConfig) {
     this.#session = session;
-    this.#writer = writer;
     this.#config = config;
     this.#openedAtMs = performance.now();
     this.#readAtMs = this.#openedAtMs;
@@ -70,15 +47,6 @@ export class SessionClock implements Swept {
     const jitter = 0.9 + Math.random() * 0.2;
     this.#ageMs = config.maxConnectionAgeMs > 0 ? config.maxConnectionAgeMs * jitter : Infinity;
     watchTime(this);
-  }
-
-  /** PINGs sent as the peer was silent. */
-  get keepalivesSent(): number {
-    return this.#keepalivesSent;
-  }
-
-  onBytes(): void {
-    this.#readAtMs = performance.now();
   }
 
   onDataSent(): void {
@@ -91,6 +59,7 @@ export class SessionClock implements Swept {
 
   /** @throws {H2Error} When a client pings more often than it may. */
   onPing(): void {
+    this.#session.counted.pingsReceived += 1;
     if (!this.#config.server || this.#config.minPingIntervalMs <= 0) return;
     const nowMs = performance.now();
     // A large reply is one write and many round trips; its reader may measure each by a PING.
@@ -110,7 +79,7 @@ export class SessionClock implements Swept {
     this.#nextPing += 1;
     const payload = Buffer.alloc(8);
     payload.writeUInt32BE(number, 4);
-    this.#writer.ping(payload, 0, false);
+    this.#session.wire.ping(payload);
     return new Promise((resolve, reject) => {
       this.#pings.set(number, { sentAtMs: performance.now(), resolve, reject });
     });
@@ -120,9 +89,10 @@ export class SessionClock implements Swept {
   onPong(number: number): boolean {
     const ping = this.#pings.get(number);
     if (ping === undefined) return false;
+    this.#readAtMs = performance.now();
     this.#keepalivePing = false;
     this.#pings.delete(number);
-    ping.resolve(performance.now() - ping.sentAtMs);
+    ping.resolve(this.#readAtMs - ping.sentAtMs);
     return true;
   }
 
@@ -134,63 +104,33 @@ export class SessionClock implements Swept {
   }
 
   sweep(nowMs: number): void {
-    const fault = this.#overdue(nowMs);
+    const { bytesRead, streamsOpened } = this.#session.counters;
+    if (bytesRead !== this.#readBytes) this.#readAtMs = nowMs;
+    this.#readBytes = bytesRead;
+    const fault = this.#overdue(nowMs) ?? this.#session.wire.findSlow?.(nowMs);
     if (fault !== undefined) {
       this.#session.destroy(fault.code, fault.message);
       return;
     }
     // Streams may have come and gone since the last look.
-    const { streamsOpened } = this.#session.counters;
     if (this.#session.openStreams > 0 || streamsOpened !== this.#openedCount)
       this.#busyAtMs = nowMs;
     this.#openedCount = streamsOpened;
-    if (this.#config.server) this.#session.resetStalled(nowMs, this.#config.writeTimeoutMs);
     this.#keepAlive(nowMs);
     this.#retire(nowMs);
   }
 
   #overdue(nowMs: number): H2Error | undefined {
-    const { prefaceTimeoutMs, headersTimeoutMs } = this.#config;
+    const { prefaceTimeoutMs, keepaliveIntervalMs, keepaliveTimeoutMs } = this.#config;
     const ageMs = nowMs - this.#openedAtMs;
-    if (!this.#session.sawPreface && ageMs > prefaceTimeoutMs)
+    const sawPreface = this.#session.counted.settingsReceived > 0;
+    if (!sawPreface && ageMs > prefaceTimeoutMs)
       return late("slow preface", "protocolError", "3.4");
-    if (
-      this.#session.sawPreface &&
-      !this.#settingsAcked &&
-      ageMs > settingsTimeoutMs + prefaceTimeoutMs
-    )
+    if (sawPreface && !this.#settingsAcked && ageMs > settingsTimeoutMs + prefaceTimeoutMs)
       return late("SETTINGS without an answer", "settingsTimeout", "6.5.3");
-    if (this.#isTrickling(nowMs)) return late("slow headers", "enhanceYourCalm", "10.5");
-    if (this.#session.assembling && nowMs - this.#session.assemblySinceMs > headersTimeoutMs)
-      return late("slow headers", "enhanceYourCalm", "10.5");
-    if (this.#isStuck(nowMs)) return late("a peer that does not read", "enhanceYourCalm", "10.5");
-    if (
-      this.#keepalivePing &&
-      nowMs - this.#readAtMs > this.#config.keepaliveIntervalMs + this.#config.keepaliveTimeoutMs
-    )
+    if (this.#keepalivePing && nowMs - this.#readAtMs > keepaliveIntervalMs + keepaliveTimeoutMs)
       return late("keepalive without an answer", "noError", "6.7");
     return undefined;
-  }
-
-  /** One frame of headers has been on its way since `headersTimeoutMs`, as far as the looks tell. */
-  #isTrickling(nowMs: number): boolean {
-    const frame = this.#session.partialHeaders;
-    if (frame !== this.#partialFrame) {
-      this.#partialFrame = frame;
-      this.#partialSinceMs = frame < 0 ? Infinity : nowMs;
-    }
-    return nowMs - this.#partialSinceMs > this.#config.headersTimeoutMs;
-  }
-
-  /** Output waits and none of it has left since `writeTimeoutMs`. */
-  #isStuck(nowMs: number): boolean {
-    const { progress, pendingBytes } = this.#session;
-    if (pendingBytes === 0 || progress !== this.#progress) {
-      this.#progress = progress;
-      this.#stuckSinceMs = nowMs;
-      return false;
-    }
-    return nowMs - this.#stuckSinceMs > this.#config.writeTimeoutMs;
   }
 
   #keepAlive(nowMs: number): void {
@@ -202,7 +142,7 @@ export class SessionClock implements Swept {
     )
       return;
     this.#keepalivePing = true;
-    this.#keepalivesSent += 1;
+    this.#session.counted.keepalivesSent += 1;
     this.ping().catch(() => undefined);
   }
 
@@ -217,12 +157,4 @@ export class SessionClock implements Swept {
       this.#session.close().catch(() => undefined);
     }
   }
-}
-
-function late(what: string, code: keyof typeof errorCodes, section: string): H2Error {
-  return new H2Error(`Cannot go on as time ran out: ${what} (RFC 9113 section ${section})`, {
-    code: errorCodes[code],
-    scope: "connection",
-    section: what,
-  });
 }

@@ -12,19 +12,29 @@ export const settingIds = {
   maxHeaderListSize: 0x6,
 } as const;
 
+type SettingName = keyof typeof settingIds;
+type NamedSettings = { readonly [name in Exclude<SettingName, "enablePush">]?: number };
 type Setting = readonly [id: number, value: number];
 
-/** What this side sends as its SETTINGS. */
-export function settingsOf(config: SessionConfig): readonly Setting[] {
-  return [
-    [settingIds.initialWindowSize, config.initialWindowBytes],
-    [settingIds.maxFrameSize, config.maxFrameBytes],
-    [settingIds.maxHeaderListSize, config.maxHeaderListBytes],
-    [settingIds.headerTableSize, config.headerTableBytes],
-    config.server
-      ? [settingIds.maxConcurrentStreams, config.maxConcurrentStreams]
-      : [settingIds.enablePush, 0],
-  ];
+/** What this side sends as its SETTINGS, by name; a client says on top that it takes no pushes. */
+export function settingsOf(config: SessionConfig): NamedSettings {
+  const { server, maxConcurrentStreams } = config;
+  return {
+    initialWindowSize: config.initialWindowBytes,
+    maxFrameSize: config.maxFrameBytes,
+    maxHeaderListSize: config.maxHeaderListBytes,
+    headerTableSize: config.headerTableBytes,
+    ...(server ? { maxConcurrentStreams } : {}),
+  };
+}
+
+/** The same by id, with the client's word on pushes. */
+export function settingEntries(config: SessionConfig): readonly Setting[] {
+  const named = config.server ? settingsOf(config) : { ...settingsOf(config), enablePush: 0 };
+  return Object.entries(named).map(([name, value]) => [
+    settingIds[name as SettingName], // the keys are these names
+    value,
+  ]);
 }
 
 /**
