@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { errorCodes, type StreamAcceptor } from "../index.ts";
-import { held, repeat, victim } from "../testdata/attacks.ts";
+import { greedy, held, repeat, victim } from "../testdata/attacks.ts";
 import { endOf } from "../testdata/end-of.ts";
 import { frame, get, RawPeer, types, word } from "../testdata/raw-peer.ts";
 import { answerOk, serve, stillServes } from "../testdata/serving.ts";
@@ -58,4 +58,33 @@ test("engine() ends a session at the third PING below its interval with too_many
   const ping = frame(types.ping, 0, { payload: Buffer.alloc(8) });
   const { code, text } = await endOf((peer) => peer.send(repeat(() => ping, 4)));
   expect({ code, text }).toEqual({ code: calm, text: "too_many_pings" });
+});
+
+test("engine() takes few resets of one peer in a turn, so that others need not wait for all of them", async () => {
+  let opened = 0;
+  let openedBefore = -1;
+  const acceptor: StreamAcceptor = (stream, headers, endStream) => {
+    if (headers.fields.includes("/large")) openedBefore = opened;
+    opened += 1;
+    return victim(stream, headers, endStream);
+  };
+  await using serving = await serve(acceptor);
+  using attacker = await RawPeer.open(serving.port);
+  using client = await RawPeer.open(serving.port);
+  await Promise.all([attacker.settled(), client.settled()]);
+  attacker.send(
+    repeat(
+      (at) =>
+        Buffer.concat([
+          get(at * 2 + 1, { block: held }),
+          frame(types.rstStream, at * 2 + 1, { payload: word(8) }),
+        ]),
+      900,
+    ),
+  );
+  client.send(get(1, { block: greedy }));
+  await client.find(({ type, id }) => type === types.headers && id === 1);
+  await attacker.settled(0xabce);
+  expect(opened).toBe(901);
+  expect(openedBefore).toBeLessThan(200);
 });

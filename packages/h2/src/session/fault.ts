@@ -1,5 +1,5 @@
 import { errorCodes } from "../error-codes.ts";
-import { H2Error } from "../h2-error.ts";
+import { H2Error, type H2ErrorOptions } from "../h2-error.ts";
 
 type CodeName = keyof typeof errorCodes;
 
@@ -14,7 +14,7 @@ export function connectionFault(code: CodeName, section: string, what: string): 
 
 /** A breach of the protocol that ends one stream. */
 export function streamFault(code: CodeName, section: string, what: string): H2Error {
-  return new H2Error(what, {
+  return streamError(what, {
     code: errorCodes[code],
     scope: "stream",
     section: `RFC 9113 section ${section}`,
@@ -41,7 +41,7 @@ export function streamReset(code: number, remote: boolean): H2Error {
   const who = remote ? "the peer" : "this side";
   const unprocessed = remote && code === errorCodes.refusedStream;
   const section = "RFC 9113 section 6.4";
-  return new H2Error(`stream reset by ${who} with code ${code}`, {
+  return streamError(`stream reset by ${who} with code ${code}`, {
     code,
     scope: "stream",
     section,
@@ -97,11 +97,20 @@ export function late(what: string, code: CodeName, section: string): H2Error {
 
 /** A stream above the id of the peer's GOAWAY, which it will not look at. */
 export function passedOver(code: number, reason: string): H2Error {
-  return new H2Error(`the peer is going away: ${reason}`, {
+  return streamError(`the peer is going away: ${reason}`, {
     code,
     scope: "stream",
     section: "RFC 9113 section 6.8",
     remote: true,
     unprocessed: true,
   });
+}
+
+/** Without a stack: that would show this package alone, and costs ten times what the peer's frame does. */
+function streamError(message: string, options: H2ErrorOptions): H2Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new H2Error(message, options);
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }

@@ -13,6 +13,8 @@ const earnedByExchange = 0.25;
 export class FloodGuard {
   readonly #now: () => number;
   readonly #earned: () => number;
+  /** What was spent in all. */
+  spent = 0;
   #tokens = burst;
   #filledAtMs: number;
 
@@ -33,6 +35,7 @@ export class FloodGuard {
       );
     }
     this.#tokens -= tokens;
+    this.spent += tokens;
   }
 
   /**

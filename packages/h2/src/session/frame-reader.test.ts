@@ -99,3 +99,26 @@ describe("FrameReader", () => {
     expect(reader.partialHeaders).toBe(-1);
   });
 });
+
+test("FrameReader keeps what comes behind a frame at which it is held, and reads it in order", () => {
+  const ids: number[] = [];
+  const reader: FrameReader = new FrameReader({
+    maxFrameBytes: 16_384,
+    expectsPreface: false,
+    onFrame: ({ id }) => {
+      ids.push(id);
+      if (id % 3 === 0) reader.hold();
+    },
+  });
+  const frames = Buffer.concat(
+    [1, 2, 3, 4, 5, 6, 7].map((id) => frame(0xfe, id, { payload: Buffer.from("x") })),
+  );
+  reader.push(frames.subarray(0, 40));
+  reader.push(frames.subarray(40, 70));
+  expect([ids, reader.isHeld]).toEqual([[1, 2, 3], true]);
+  reader.push(frames.subarray(70));
+  reader.release();
+  expect([ids, reader.isHeld]).toEqual([[1, 2, 3, 4, 5, 6], true]);
+  reader.release();
+  expect([ids, reader.isHeld]).toEqual([[1, 2, 3, 4, 5, 6, 7], false]);
+});

@@ -25,6 +25,8 @@ export class FrameReader {
   #partial: Buffer = nothing;
   #partialLength = 0;
   #frames = 0;
+  #isHeld = false;
+  #rest: Buffer = nothing;
   readonly #frame: Frame = { type: 0, flags: 0, id: 0, bytes: this.#partial, start: 0, end: 0 };
 
   constructor(options: {
@@ -48,17 +50,45 @@ export class FrameReader {
     return this.#prefaceLeft === 0;
   }
 
+  /** Whether what comes is kept, not read. */
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   /** @throws {H2Error} If the bytes are no HTTP/2, a frame is too long, or the callback throws. */
   push(chunk: Buffer): void {
+    if (this.#isHeld) this.#rest = Buffer.concat([this.#rest, chunk]);
+    else this.#read(chunk);
+  }
+
+  /** Stops after the frame that is being read: what has come behind it waits for `release`. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /**
+   * Reads what was held back, until it is held again.
+   * @throws {H2Error} As `push` does.
+   */
+  release(): void {
+    const rest = this.#rest;
+    this.#isHeld = false;
+    this.#rest = nothing;
+    this.#read(rest);
+  }
+
+  #read(chunk: Buffer): void {
     let at = this.#prefaceLeft > 0 ? this.#readPreface(chunk) : 0;
     while (this.#partialLength > 0 && at < chunk.length) at = this.#complete(chunk, at);
-    while (chunk.length - at >= frameHeaderBytes) {
+    while (!this.#isHeld && chunk.length - at >= frameHeaderBytes) {
       const end = at + frameHeaderBytes + this.#lengthAt(chunk, at);
       if (end > chunk.length) break;
       this.#emit(chunk, at, end);
       at = end;
     }
-    if (at < chunk.length) this.#keep(chunk, at);
+    if (at === chunk.length) return;
+    if (this.#isHeld) this.#rest = chunk.subarray(at);
+    else this.#keep(chunk, at);
   }
 
   #readPreface(chunk: Buffer): number {

@@ -7,7 +7,7 @@ import { ControlFrames } from "./control-frames.ts";
 import { connectionFault, streamFault } from "./fault.ts";
 import { FloodGuard } from "./flood-guard.ts";
 import { FrameDispatch } from "./frame-dispatch.ts";
-import { FrameReader } from "./frame-reader.ts";
+import { type Frame, FrameReader } from "./frame-reader.ts";
 import { clientPreface } from "./frame-types.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import type { H2Session } from "./h2-session.ts";
@@ -22,6 +22,10 @@ import type { Wire } from "./wire.ts";
 
 /** More than this waiting to be written, and nothing more is read: answers must not pile up. */
 const pauseAboveBytes = 1_048_576;
+/** Cheap frames of one peer that are taken in one turn: the others behind it shall not wait for all it can send. */
+const cheapFramesInTurn = 32;
+/** A stream that is opened as a share of one. */
+const workOfStream = 0.25;
 const endedInterim = "Cannot take an interim response as it must not end the stream";
 
 /** The wire of this package's own: frames on a socket, the windows, and what a peer may cost. */
@@ -34,6 +38,7 @@ export class FrameWire implements Wire {
   readonly inbound: InboundWindows;
   assemblySinceMs = 0;
   #bytesRead = 0;
+  #workBefore = 0;
   readonly #out: Output;
   readonly #writer: FrameWriter;
   readonly #sender: Sender;
@@ -57,7 +62,7 @@ export class FrameWire implements Wire {
     this.#reader = new FrameReader({
       maxFrameBytes: config.maxFrameBytes,
       expectsPreface: config.server,
-      onFrame: (frame) => this.#dispatch.frame(frame),
+      onFrame: (frame) => this.#onFrame(frame),
     });
     this.#control = new ControlFrames(this, { writer: this.#writer, sender: this.#sender });
     this.#dispatch = new FrameDispatch(this, this.#control);
@@ -200,14 +205,43 @@ export class FrameWire implements Wire {
 
   #onBytes(chunk: Buffer): void {
     this.#bytesRead += chunk.length;
+    if (!this.#reader.isHeld) this.#workBefore = this.#work;
+    this.#read(() => this.#reader.push(chunk));
+  }
+
+  #onFrame(frame: Frame): void {
+    this.#dispatch.frame(frame);
+    if (this.#work - this.#workBefore <= cheapFramesInTurn || this.#reader.isHeld) return;
+    this.#reader.hold();
+    this.session.socket.pause();
+    setImmediate(() => this.#nextTurn());
+  }
+
+  /** What the peer has made this side do, in cheap frames. */
+  get #work(): number {
+    const { streamsOpened } = this.session.counted;
+    return this.guard.spent + this.replyGuard.spent + streamsOpened * workOfStream;
+  }
+
+  #nextTurn(): void {
+    this.#workBefore = this.#work;
+    this.#read(() => this.#reader.release());
+    this.#pace();
+  }
+
+  #read(more: () => void): void {
     if (this.session.over) return;
     try {
-      this.#reader.push(chunk);
+      more();
     } catch (error) {
       this.session.fail(error);
       return;
     }
-    if (this.#out.blocked && this.#out.pendingBytes > pauseAboveBytes) this.session.socket.pause();
+    if (this.#isFull) this.session.socket.pause();
+  }
+
+  get #isFull(): boolean {
+    return this.#out.blocked && this.#out.pendingBytes > pauseAboveBytes;
   }
 
   /** The output takes more. */
@@ -217,6 +251,13 @@ export class FrameWire implements Wire {
     } catch (error) {
       this.session.fail(error);
     }
-    if (this.session.socket.isPaused()) this.session.socket.resume();
+    this.#pace();
+  }
+
+  /** Reads on, unless something waits: what comes when the session is over is passed over. */
+  #pace(): void {
+    const { socket, over } = this.session;
+    if (!over && (this.#reader.isHeld || this.#isFull)) return;
+    if (socket.isPaused()) socket.resume();
   }
 }

@@ -92,7 +92,7 @@ export class Intake {
     stream.remoteEnded = endStream;
     if (block.listBytes > config.maxHeaderListBytes) {
       // A bomb is many times the limit, and has cost as much to unpack.
-      const cost = Math.min(100, block.listBytes / config.maxHeaderListBytes);
+      const cost = Math.min(400, block.listBytes / config.maxHeaderListBytes);
       this.#wire.guard.spend("header list over the limit", cost);
       this.#session.counted.streamsRefused += 1;
       stream.sendHeaders(tooLarge, true);
