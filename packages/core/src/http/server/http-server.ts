@@ -274,8 +274,7 @@ export class HttpServer implements Server {
     this.#started = true;
     this.#record.begin();
     this.#h2.start();
-    for (const exchange of this.#waiting.splice(0))
-      this.#runner.run(exchange, this.#root.context);
+    for (const exchange of this.#waiting.splice(0)) this.#runner.run(exchange, this.#root.context);
     this.#certificates.follow(this, { logger: this.#logger, name: "HTTP" });
     this.#logger.info("[HTTP] server listening", { addr: this.#listener.text });
   }
@@ -300,8 +299,7 @@ export class HttpServer implements Server {
     this.#listener.close();
     this.#sorter.close();
     this.#node.close();
-    for (const exchange of this.#waiting.splice(0))
-      this.#runner.run(exchange, this.#root.context);
+    for (const exchange of this.#waiting.splice(0)) this.#runner.run(exchange, this.#root.context);
     this.#edge.webSockets.goAway();
     await this.#grpc?.drain();
     await this.#connections.drain();

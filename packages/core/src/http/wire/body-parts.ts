@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { onDeadline } from "../../context/index.ts";
 import { firstLine } from "./header-lines.ts";
-import { aborted, tooLarge, tooSlow } from "./read-body.ts";
+import { aborted, assertUnread, tooLarge, tooSlow } from "./read-body.ts";
 
 /** How a body is read in pieces. */
 export interface BodyPartsOptions {
@@ -21,6 +21,7 @@ export function bodyParts(
   request: IncomingMessage,
   options: BodyPartsOptions,
 ): AsyncIterable<Uint8Array> {
+  assertUnread(request);
   liftTimeout(request);
   return readParts(request, options);
 }
@@ -57,7 +58,12 @@ async function nextPart(parts: AsyncIterator<Buffer>): Promise<IteratorResult<Bu
   }
 }
 
-function within<T>(timeoutMs: number, promise: Promise<T>, onIdle: () => void): Promise<T> {
+/** Waits no longer than this for a promise, 0 being for ever: then it calls back and rejects with a 408. */
+export function within<T>(
+  timeoutMs: number,
+  promise: Promise<T>,
+  onIdle: () => void,
+): Promise<T> {
   if (timeoutMs <= 0) return promise;
   return new Promise((resolve, reject) => {
     const deadline = onDeadline(Date.now() + timeoutMs, () => {

@@ -9,10 +9,12 @@ import { firstLine } from "./header-lines.ts";
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   try {
     checkBody(request.rawHeaders, maxBytes);
+    assertUnread(request);
   } catch (error) {
     return Promise.reject(error);
   }
-  if (request.closed && !request.readableEnded) return Promise.reject(aborted(request.errored));
+  if (request.readableEnded) return Promise.resolve(Buffer.alloc(0));
+  if (request.closed) return Promise.reject(aborted(request.errored));
   const announced = Number(firstLine(request.rawHeaders, "content-length") ?? -1);
   return new Promise((resolve, reject) => {
     let parts: Buffer[] | undefined;
@@ -54,6 +56,25 @@ function unknownCoding(coding: string): KratosError {
   return new KratosError(`the body has the content coding ${coding}, which is not understood`, {
     code: 415,
     reason: "CONTENT_ENCODING",
+  });
+}
+
+/**
+ * Looks whether a body can still be read.
+ * @throws {KratosError} 500 when somebody, such as a body parser in front, has read it.
+ */
+export function assertUnread(request: IncomingMessage): void {
+  if (!request.readableEnded) return;
+  const length = firstLine(request.rawHeaders, "content-length") ?? "0";
+  const isChunked = firstLine(request.rawHeaders, "transfer-encoding") !== undefined;
+  if (isChunked || length !== "0") throw alreadyRead();
+}
+
+/** The error of a body that is gone. */
+export function alreadyRead(): KratosError {
+  return new KratosError("the body has been read before: body parsers must come after the server", {
+    code: 500,
+    reason: "BODY_READ",
   });
 }
 
