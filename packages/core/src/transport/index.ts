@@ -12,3 +12,10 @@ export {
   withServerTransport,
 } from "./transport.ts";
 export { type Address, formatHostPort, parseAddress } from "./address.ts";
+export {
+  listenError,
+  type ListenPlace,
+  listenTarget,
+  type Network,
+  parseListenPlace,
+} from "./network.ts";

@@ -88,6 +88,18 @@ describe("GrpcServer's life", () => {
     );
   });
 
+  test("GrpcServer listens on the network it is given", async () => {
+    expect(() => new GrpcServer({ address: "[::1]:0", network: "tcp4" })).toThrow(TypeError);
+    const running = await start({}, { address: "localhost:0", network: "tcp4" });
+    expect((await say(clientOf(running), { text: "four" })).reply?.text).toBe("four");
+    const nowhere = new GrpcServer({
+      address: "none.invalid:0",
+      network: "tcp6",
+      logger: nopLogger,
+    });
+    await expect(nowhere.start()).rejects.toThrow('set "address" of GrpcServer to another');
+  });
+
   test("GrpcServer refuses to register a service twice or after its start", async () => {
     const server = new GrpcServer({ address: "127.0.0.1:0", logger: nopLogger });
     server.register(Echo, echo);

@@ -4,14 +4,18 @@ import type { Engine, ServerSessionOptions } from "@kratosjs/h2";
 import type { Codec } from "../../encoding/index.ts";
 import type { Logger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
+import type { Network } from "../../transport/index.ts";
 import type { TlsFiles } from "../../transport/tls/index.ts";
 
 /** What a GrpcServer can be told. */
 export interface GrpcServerOptions {
   /** Where to listen: `host:port`, `:port` or `unix:/path`; port 0 is any free one. @default {":0"} */
   readonly address?: string;
-  /** Which addresses of a host without one: "tcp" both families, "tcp4", "tcp6". @default {"tcp"} */
-  readonly network?: "tcp" | "tcp4" | "tcp6";
+  /**
+   * What the address is of: "tcp" both families, "tcp4", "tcp6" which takes nothing else, or "unix", where the
+   * address may be a path alone. @default "unix" for `unix:/path`, else "tcp"
+   */
+  readonly network?: Network;
   /** What to advertise instead of the address found out. @default the accepted address */
   readonly endpoint?: URL | string;
   /** A server that listens already or will, or the number of an open file, in place of `address`. @default none */

@@ -17,7 +17,6 @@ import type { ServerRecord } from "./server-record.ts";
 
 const defaults = {
   address: ":0",
-  network: "tcp",
   maxConnections: Infinity,
   ...handlerDefaults,
 } satisfies GrpcServerOptions;
@@ -52,6 +51,10 @@ export class GrpcServer implements Server {
   #stopping: Promise<void> | undefined;
   #settle: Settle = { resolve() {}, reject() {} };
 
+  /**
+   * @throws {TypeError} If the address is none, or none of the `network`.
+   * @throws {RangeError} If a number is below 0.
+   */
   constructor(options: GrpcServerOptions = {}) {
     this.#options = checked({ ...defaults, ...options });
     // Every connection listens while the server stops, which node would take for a leak.

@@ -1,16 +1,23 @@
-import { createServer, type Server as NetServer, type Socket } from "node:net";
+import { createServer, type ListenOptions, type Server as NetServer, type Socket } from "node:net";
 import {
   createServer as createTlsServer,
   type Server as TlsServer,
   type TlsOptions,
 } from "node:tls";
 import type { Duplex } from "node:stream";
-import { formatHostPort, parseAddress } from "../../transport/index.ts";
+import {
+  formatHostPort,
+  listenError,
+  type ListenPlace,
+  listenTarget,
+  type Network,
+  parseListenPlace,
+} from "../../transport/index.ts";
 import { advertisedHost } from "../../transport/interfaces/index.ts";
 
 export interface ListenerOptions {
   readonly address: string;
-  readonly network: "tcp" | "tcp4" | "tcp6";
+  readonly network: Network | undefined;
   readonly listener: NetServer | number | undefined;
   readonly tls: TlsOptions | undefined;
   /** Connections at a time; further ones are closed as they come. */
@@ -20,6 +27,7 @@ export interface ListenerOptions {
 /** The port of a server: opens once, hands connections on once somebody takes them. */
 export class Listener {
   readonly #options: ListenerOptions;
+  readonly #place: ListenPlace;
   readonly #server: NetServer;
   readonly #tls: TlsServer | undefined;
   readonly #unclaimed: Set<Duplex> = new Set();
@@ -31,9 +39,11 @@ export class Listener {
   #connected = 0;
   #refused = 0;
 
+  /** @throws {TypeError} If the address is none, or none of the network. */
   constructor(options: ListenerOptions) {
     const { listener, tls } = options;
     this.#options = options;
+    this.#place = parseListenPlace(options.address, options.network);
     this.#server = typeof listener === "object" ? listener : createServer({ noDelay: true });
     this.#server.on("connection", (socket: Socket) => this.#arrived(socket));
     if (tls === undefined) return;
@@ -84,8 +94,7 @@ export class Listener {
     const bound = this.#server.address();
     const scheme = this.#tls === undefined ? "grpc" : "grpcs";
     if (bound === null || typeof bound === "string") return new URL(`unix://${bound ?? ""}`);
-    const asked =
-      this.#options.listener === undefined ? parseAddress(this.#options.address) : undefined;
+    const asked = this.#options.listener === undefined ? this.#place.address : undefined;
     const host = advertisedHost(asked?.kind === "tcp" ? asked.host : bound.address);
     return new URL(`${scheme}://${formatHostPort(host, bound.port)}`);
   }
@@ -122,12 +131,15 @@ export class Listener {
     this.#isOpen = true;
   }
 
-  #listen(): Promise<void> {
-    const where = this.#target();
+  async #listen(): Promise<void> {
+    const where = await this.#target().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw listenError(error, { server: "GrpcServer", address: this.#options.address });
+    });
     return new Promise((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException): void => {
         this.#opening = undefined;
-        reject(listenError(this.#options.address, error));
+        reject(listenError(error, { server: "GrpcServer", address: this.#options.address }));
       };
       this.#server.once("error", fail);
       this.#server.listen(where, () => {
@@ -137,14 +149,11 @@ export class Listener {
     });
   }
 
-  #target(): { readonly [option: string]: unknown } {
-    const { address, listener, network } = this.#options;
-    if (typeof listener === "number") return { fd: listener };
-    const parsed = parseAddress(address);
-    if (parsed.kind === "unix") return { path: parsed.path };
-    const { host, port } = parsed;
-    const any = network === "tcp4" ? { host: "0.0.0.0" } : network === "tcp6" ? { host: "::" } : {};
-    return { port, ...(host === "" ? any : { host }), ipv6Only: network === "tcp6" };
+  #target(): Promise<ListenOptions | { readonly fd: number }> {
+    const { listener } = this.#options;
+    return typeof listener === "number"
+      ? Promise.resolve({ fd: listener })
+      : listenTarget(this.#place);
   }
 
   #arrived(socket: Socket): void {
@@ -188,14 +197,3 @@ function peerKey(socket: Socket): string {
 
 /** A connection that breaks is the engine's business, or nobody's; unheard it would end the process. */
 function ignore(): void {}
-
-function listenError(address: string, error: NodeJS.ErrnoException): Error {
-  const why =
-    error.code === "EADDRINUSE"
-      ? "the port is taken"
-      : `the system refuses it (${error.code ?? error.message})`;
-  return new Error(
-    `Cannot listen on ${address} as ${why}; set "address" of GrpcServer to another`,
-    { cause: error },
-  );
-}

@@ -5,6 +5,7 @@ import type { CodecRegistry } from "../../encoding/index.ts";
 import type { GrpcHandlerOptions } from "../../grpc/index.ts";
 import type { Logger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
+import type { Network } from "../../transport/index.ts";
 import type { TlsFiles } from "../../transport/tls/index.ts";
 import type { WebSocketOptions } from "../websocket/web-socket-options.ts";
 import type { UploadOptions } from "../files/upload-options.ts";
@@ -18,6 +19,11 @@ import type { JsonOptions } from "./json-rules.ts";
 export interface HttpServerOptions extends UploadOptions {
   /** Where to listen: `host:port`, `:port` or `unix:/path`. @default {":0"} */
   readonly address?: string;
+  /**
+   * What the address is of: "tcp" both families, "tcp4", "tcp6" which takes nothing else, or "unix", where the
+   * address may be a path alone. @default "unix" for `unix:/path`, else "tcp"
+   */
+  readonly network?: Network;
   /** The URL to register. @default the scheme, a reachable host and the port listened on */
   readonly endpoint?: string | URL;
   /** Milliseconds for a unary call; then the server answers 504 and ends the call's context. @default {1000} */

@@ -18,6 +18,21 @@ test("HttpServer names the address and the option when its port is taken", async
   );
 });
 
+test("HttpServer listens on the network it is given", async () => {
+  expect(() => new HttpServer({ address: "[::1]:0", network: "tcp4" })).toThrow(TypeError);
+  const { server } = await serve({ address: "localhost:0", network: "tcp4" });
+  const { port } = await server.endpoint();
+  expect((await fetch(`http://127.0.0.1:${port}/v1/books/1`)).status).toBe(200);
+  const nowhere = new HttpServer({
+    address: "none.invalid:0",
+    network: "tcp6",
+    logger: nopLogger,
+  });
+  await expect(nowhere.start()).rejects.toThrow(
+    'Cannot listen on none.invalid:0 as the system refuses it (ENOTFOUND); set "address" of HttpServer to another',
+  );
+});
+
 test("HttpServer knows its endpoint before it is started, and serves what came since", async () => {
   const server = new HttpServer({ address: "127.0.0.1:0", logger: nopLogger });
   server.handle("/x", (exchange, ctx) =>

@@ -1,10 +1,18 @@
 import type { Server as NetServer } from "node:net";
-import { type Address, formatHostPort, parseAddress } from "../../transport/index.ts";
+import {
+  formatHostPort,
+  listenError,
+  type ListenPlace,
+  listenTarget,
+  type Network,
+  parseListenPlace,
+} from "../../transport/index.ts";
 import { advertisedHost } from "../../transport/interfaces/index.ts";
 
 /** Where a server listens. */
 export interface ListenerOptions {
   readonly address: string;
+  readonly network: Network | undefined;
   /** Given when it is open already. */
   readonly listener: NetServer | undefined;
   readonly scheme: "http" | "https";
@@ -15,16 +23,16 @@ export interface ListenerOptions {
 export class Listener {
   readonly #server: NetServer;
   readonly #options: ListenerOptions;
-  readonly #address: Address;
+  readonly #place: ListenPlace;
   #opening: Promise<void> | undefined;
   #url: URL | undefined;
   #closed = false;
 
-  /** @throws {TypeError} If the address is none. */
+  /** @throws {TypeError} If the address is none, or none of the network. */
   constructor(server: NetServer, options: ListenerOptions) {
     this.#server = server;
     this.#options = options;
-    this.#address = parseAddress(options.address);
+    this.#place = parseListenPlace(options.address, options.network);
   }
 
   /** "host:port" as it was accepted, or the path of a unix socket; the address asked for until it is open. */
@@ -72,21 +80,21 @@ export class Listener {
     this.#url = endpoint === undefined ? this.#computeUrl() : new URL(endpoint);
   }
 
-  #listen(): Promise<void> {
+  async #listen(): Promise<void> {
     const server = this.#server;
-    const address = this.#address;
+    const fail = (error: unknown): Error =>
+      listenError(error, { server: "HttpServer", address: this.#options.address });
+    const target = await listenTarget(this.#place).catch((error: unknown) => {
+      throw fail(error);
+    });
     return new Promise((resolve, reject) => {
-      const onError = (error: Error): void => {
-        reject(cannotListen(this.#options.address, error));
-      };
+      const onError = (error: Error): void => reject(fail(error));
       server.once("error", onError);
       const onListening = (): void => {
         server.off("error", onError);
         resolve();
       };
-      if (address.kind === "unix") server.listen({ path: address.path }, onListening);
-      else if (address.host === "") server.listen({ port: address.port }, onListening);
-      else server.listen({ port: address.port, host: address.host }, onListening);
+      server.listen(target, onListening);
     });
   }
 
@@ -94,23 +102,9 @@ export class Listener {
     const { scheme, listener } = this.#options;
     const bound = (listener ?? this.#server).address();
     if (bound === null || typeof bound === "string") return new URL(`unix:${bound ?? ""}`);
-    const named = listener === undefined && this.#address.kind === "tcp" ? this.#address.host : "";
+    const { address } = this.#place;
+    const named = listener === undefined && address.kind === "tcp" ? address.host : "";
     const host = advertisedHost(named === "" ? bound.address : named);
     return new URL(`${scheme}://${formatHostPort(host, bound.port)}`);
   }
-}
-
-function cannotListen(address: string, error: Error): Error {
-  return new Error(
-    `Cannot listen on ${address} as ${rule(error)}; set "address" of HttpServer to another`,
-    { cause: error },
-  );
-}
-
-function rule(error: Error): string {
-  const code = "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return "the port is taken";
-  if (code === "EACCES") return "the process may not open the port";
-  if (code === "EADDRNOTAVAIL") return "no interface has this address";
-  return error.message;
 }
