@@ -9,6 +9,7 @@ export { compressReply } from "./server/server-call.ts";
 export { replyTrailer } from "../transport/index.ts";
 export type { HealthStatus, HealthStatuses } from "./health/health-statuses.ts";
 export { GrpcClient } from "./client/grpc-client.ts";
+export type { Dialer } from "./client/dialer.ts";
 export type { GrpcClientOptions } from "./client/grpc-client-options.ts";
 export type {
   CallCounts,

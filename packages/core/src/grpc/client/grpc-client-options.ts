@@ -5,6 +5,7 @@ import type { Logger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
 import type { Discovery } from "../../registry/index.ts";
 import type { NodeFilter, SelectorBuilder } from "../../selector/index.ts";
+import type { Dialer } from "./dialer.ts";
 
 /** What a GrpcClient can be told. */
 export interface GrpcClientOptions {
@@ -23,6 +24,13 @@ export interface GrpcClientOptions {
   readonly streamMiddleware?: readonly Middleware[];
   /** Calls over TLS. Without `servername` a discovered node must prove its service's name. @default none, except for `grpcs:` */
   readonly tls?: ConnectionOptions;
+  /** Opens the connections, below TLS if there is any. @default a socket of this machine */
+  readonly dialer?: Dialer;
+  /**
+   * An HTTP proxy to go through by CONNECT, TLS within: `http://user:password@host:port`. The environment is not
+   * asked for one. @default none
+   */
+  readonly proxy?: string | URL;
   /** How many instances of a discovered service this client uses at most; 0 is all. @default {25} */
   readonly subsetSize?: number;
   /** Filters on the nodes of every call, before the call's own. @default {[]} */

@@ -11,8 +11,10 @@ import { parseTarget } from "../../selector/resolver/index.ts";
 import { wrrSelector } from "../../selector/wrr/index.ts";
 import type { ClientDescription } from "../describe/description.ts";
 import { ClientRoute } from "./client-route.ts";
+import type { Dialer } from "./dialer.ts";
 import type { GrpcClientOptions } from "./grpc-client-options.ts";
 import { NodePool } from "./node-pool.ts";
+import { proxyDialer } from "./proxy-dialer.ts";
 import { callStream } from "./stream-exchange.ts";
 import { callUnary } from "./unary-exchange.ts";
 
@@ -50,7 +52,10 @@ export class GrpcClient implements Connection {
   readonly #pool: NodePool;
   readonly #secure: boolean;
 
-  /** @throws {TypeError} If the endpoint cannot be resolved, by its form or for want of a discovery. */
+  /**
+   * @throws {TypeError} If the endpoint cannot be resolved, by its form or for want of a discovery, or `proxy` is no
+   * `http:` URL or not alone.
+   */
   constructor(options: GrpcClientOptions) {
     const settings = { ...defaults, ...options };
     this.#settings = settings;
@@ -131,11 +136,20 @@ function createPool(settings: Settings, secure: boolean): NodePool {
     subchannel: {
       engine: settings.engine ?? ownEngine(),
       tls: secure ? (settings.tls ?? {}) : undefined,
+      dialer: dialerOf(settings),
       connection,
       connectTimeoutMs: settings.connectTimeoutMs,
       maxConnections: settings.maxConnections,
     },
   });
+}
+
+function dialerOf({ dialer, proxy }: GrpcClientOptions): Dialer | undefined {
+  if (proxy === undefined) return dialer;
+  if (dialer === undefined) return proxyDialer(proxy);
+  throw new TypeError(
+    "Cannot make a GrpcClient as only one of `dialer` and `proxy` must be given: both are",
+  );
 }
 
 function logUpdate(nodes: readonly Node[], logger: Logger): void {

@@ -1,19 +1,21 @@
 import { grpcFailure } from "../../errors/index.ts";
 import type { ConnectionOptions } from "node:tls";
 import type { ClientSession, Engine, SessionOptions } from "@kratosjs/h2";
-import { type Address, formatHostPort } from "../../transport/index.ts";
+import type { Address } from "../../transport/index.ts";
 import { Connected } from "../describe/connected.ts";
 import type { ConnectivityState, SubchannelDescription } from "../describe/description.ts";
 import { nextEntityId } from "../describe/entity-id.ts";
 import { totalOf, Traffic } from "../describe/traffic.ts";
 import { Backoff } from "./backoff.ts";
-import { dial } from "./dial.ts";
+import { dial, formatAddress } from "./dial.ts";
+import type { Dialer } from "./dialer.ts";
 
 export interface SubchannelOptions {
   readonly address: Address;
   readonly serverName: string | undefined;
   readonly engine: Engine;
   readonly tls: ConnectionOptions | undefined;
+  readonly dialer: Dialer | undefined;
   readonly connection: SessionOptions | undefined;
   readonly connectTimeoutMs: number;
   readonly maxConnections: number;
@@ -149,8 +151,8 @@ export class Subchannel {
   }
 
   async #open(signal: AbortSignal): Promise<ClientSession> {
-    const { address, engine, tls, serverName, connection } = this.#options;
-    const socket = await dial(address, { tls, serverName, signal });
+    const { address, engine, tls, serverName, dialer, connection } = this.#options;
+    const socket = await dial(address, { tls, serverName, dialer, signal });
     const session = engine.connect(socket, connection);
     // A connection that a dying server's kernel still accepts answers no PING: better known before a call is sent.
     const alive = await answersPing(session, signal);
@@ -240,10 +242,4 @@ function answersPing(session: ClientSession, signal: AbortSignal): Promise<boole
     );
     void session.closed.then(() => give(false));
   });
-}
-
-function formatAddress(address: Address): string {
-  return address.kind === "unix"
-    ? `unix:${address.path}`
-    : formatHostPort(address.host, address.port);
 }
