@@ -1,5 +1,6 @@
 import type { GrpcHandler } from "../../grpc/index.ts";
 import type { Connections } from "../wire/connections.ts";
+import type { Guests } from "../wire/guests.ts";
 import type { HttpServerDescription } from "./description.ts";
 
 /** The parts of a server that know something of it. */
@@ -7,6 +8,7 @@ export interface HttpRecordParts {
   readonly listener: { readonly isOpen: boolean; readonly text: string };
   readonly sorter: { readonly refused: number };
   readonly connections: Connections;
+  readonly guests: Guests;
 }
 
 /** What a server knows of itself; to its gRPC it is the port. */
@@ -38,14 +40,15 @@ export class HttpRecord {
   }
 
   describe(grpc: GrpcHandler | undefined): HttpServerDescription {
-    const { connections } = this.#parts;
+    const { connections, guests } = this.#parts;
+    const live = [...connections.describeExchanges(), ...guests.describe()];
     return {
       state: this.state,
       startedAt: this.#startedAt,
       listening: this.isOpen ? [this.text] : [],
       connections: connections.describe(),
       refusedConnections: this.refused,
-      liveExchanges: connections.describeExchanges(),
+      liveExchanges: live.toSorted((one, other) => one.startedAt - other.startedAt),
       grpc: grpc?.record.describe(),
     };
   }

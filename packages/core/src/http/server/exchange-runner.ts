@@ -1,4 +1,5 @@
 import type { Context } from "../../context/index.ts";
+import { serviceUnavailable } from "../../errors/index.ts";
 import type { Logger } from "../../log/index.ts";
 import { chain } from "../../middleware/index.ts";
 import { TrustedProxies, type TrustedProxiesOptions } from "../proxies/trusted-proxies.ts";
@@ -21,6 +22,7 @@ export class ExchangeRunner {
   readonly #proxies: TrustedProxies | undefined;
   readonly #handler: ExchangeHandler;
   #live = 0;
+  #closed = false;
 
   /** @throws {TypeError} If an address of `trustedProxies` is none. */
   constructor(options: ExchangeRunnerOptions) {
@@ -35,6 +37,11 @@ export class ExchangeRunner {
   /** Exchanges being answered. */
   get live(): number {
     return this.#live;
+  }
+
+  /** Answers all that comes from now on, as it may from another server, with a 503. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** Answers an exchange; never throws. */
@@ -65,6 +72,7 @@ export class ExchangeRunner {
   #route(exchange: Exchange, ctx: Context): Promise<void> | void {
     const { handler, edge } = this.#options;
     try {
+      if (this.#closed) throw serviceUnavailable("SERVER_STOPPED", "the server has stopped");
       return handler(exchange, ctx);
     } catch (error) {
       edge.answerError(error, exchange);

@@ -2,7 +2,7 @@
  * Serves registered services as REST, from the google.api.http rules of their methods.
  * Ported from go-kratos/kratos v2.9.2 transport/http/server.go; nothing is generated.
  */
-import type { IncomingMessage, Server as NodeServer } from "node:http";
+import type { Server as NodeServer } from "node:http";
 import type { TlsOptions } from "node:tls";
 import { background, type Cancel, type Context, sleep, withCancel } from "../../context/index.ts";
 import { serviceUnavailable } from "../../errors/index.ts";
@@ -12,27 +12,22 @@ import { type Middleware, MiddlewareTable } from "../../middleware/index.ts";
 import { type AnyService, bindService, type ServiceImpl } from "../../rpc/index.ts";
 import type { Server } from "../../transport/index.ts";
 import { Certificates } from "../../transport/tls/index.ts";
-import { Diagnostics } from "../diagnostics/diagnostics.ts";
 import type { ServerVitals } from "../diagnostics/vitals.ts";
 import type { HttpServerDescription } from "../describe/description.ts";
 import { HttpRecord } from "../describe/http-record.ts";
 import { Connections } from "../wire/connections.ts";
 import type { Exchange, ExchangeHandler, Filter } from "../wire/exchange.ts";
+import { Guests } from "../wire/guests.ts";
 import { inject, type InjectedReply, type InjectedRequest } from "../wire/inject.ts";
 import { NodeExchange } from "../wire/node-exchange.ts";
-import {
-  asksForWebSocket,
-  holdSocket,
-  replayRequest,
-  upgradeExchange,
-  type UpgradeRest,
-} from "../wire/upgrade-request.ts";
+import { addDiagnostics } from "./add-diagnostics.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import { createEdge, type Settings } from "./create-edge.ts";
 import type { Edge } from "./edge.ts";
 import { grpcUrlOf, originOf } from "./endpoints.ts";
 import { defaults, type HttpServerOptions } from "./http-server-options.ts";
 import { ExchangeRunner } from "./exchange-runner.ts";
+import { followUpgrades } from "./follow-upgrades.ts";
 import { grpcHandlerOf } from "./grpc-side.ts";
 import { H2Side } from "./h2-side.ts";
 import type { HeaderMatch } from "./header-routes.ts";
@@ -44,6 +39,7 @@ import { RawRoute } from "./raw-route.ts";
 import { joinPath } from "./request-path.ts";
 import { RouteGroup } from "./route-group.ts";
 import { Router } from "./router.ts";
+import { serveAsHandler, type ServedHandlers } from "./serve-as-handler.ts";
 import { operationRoutes } from "./service-routes.ts";
 import { SocketSorter } from "./socket-sorter.ts";
 
@@ -56,6 +52,10 @@ import { SocketSorter } from "./socket-sorter.ts";
  */
 export class HttpServer implements Server {
   readonly closed: Promise<void>;
+  /** Answers requests of another server, as in `http.createServer(server.handler)`; nothing has to be started. */
+  readonly handler: ServedHandlers["handler"];
+  /** Answers requests of the fetch standard; nothing has to be started. Streams end when the signal aborts. */
+  readonly fetch: ServedHandlers["fetch"];
   readonly #settings: Settings;
   readonly #certificates: Certificates;
   readonly #node: NodeServer;
@@ -63,6 +63,7 @@ export class HttpServer implements Server {
   readonly #h2: H2Side;
   readonly #listener: Listener;
   readonly #connections: Connections;
+  readonly #guests: Guests;
   readonly #record: HttpRecord;
   readonly #middleware: MiddlewareTable;
   readonly #operations: BoundOperation[] = [];
@@ -79,14 +80,16 @@ export class HttpServer implements Server {
   #close: { resolve(): void; reject(error: Error): void } = { resolve() {}, reject() {} };
 
   /**
-   * @throws {TypeError} If the address is none, one of `trustedProxies` or of `diagnostics`.
+   * @throws {TypeError} If the address is none or none of the `network`, one of `trustedProxies` or of `diagnostics`.
    * @throws {RangeError} If `connection` has a size that HTTP/2 does not allow, or `grpc` a number below 0.
    */
   constructor(options: HttpServerOptions = {}) {
     this.#settings = { ...defaults, ...options };
     this.#connections = new Connections(this.#settings);
+    this.#guests = new Guests(this.#connections, this.#settings);
+    ({ handler: this.handler, fetch: this.fetch } = serveAsHandler(this.#guests, this.#run));
     this.#certificates = new Certificates(options);
-    const { address, listener, endpoint, middleware, filters } = this.#settings;
+    const { address, network, listener, endpoint, middleware, filters } = this.#settings;
     this.closed = new Promise((resolve, reject) => {
       this.#close = { resolve, reject };
     });
@@ -98,11 +101,13 @@ export class HttpServer implements Server {
     });
     this.#sorter = this.#makeSorter();
     const scheme = this.#certificates.tls === undefined ? "http" : "https";
-    this.#listener = new Listener(this.#sorter.server, { address, listener, scheme, endpoint });
+    const place = { address, network, listener, scheme, endpoint } as const;
+    this.#listener = new Listener(this.#sorter.server, place);
     this.#record = new HttpRecord({
       listener: this.#listener,
       sorter: this.#sorter,
       connections: this.#connections,
+      guests: this.#guests,
     });
     this.#grpc = grpcHandlerOf(this.#settings, this.#record);
     this.#h2 = new H2Side({
@@ -120,7 +125,12 @@ export class HttpServer implements Server {
       notFound: options.notFound,
       methodNotAllowed: options.methodNotAllowed,
     });
-    this.#showDiagnostics();
+    addDiagnostics(this.#router, {
+      settings: this.#settings,
+      edge: this.#edge,
+      vitals: () => this.#vitals(),
+      closed: this.closed,
+    });
     this.#runner = new ExchangeRunner({
       filters,
       trustedProxies: options.trustedProxies,
@@ -274,7 +284,7 @@ export class HttpServer implements Server {
     this.#started = true;
     this.#record.begin();
     this.#h2.start();
-    for (const exchange of this.#waiting.splice(0)) this.#runner.run(exchange, this.#root.context);
+    for (const exchange of this.#waiting.splice(0)) this.#run(exchange);
     this.#certificates.follow(this, { logger: this.#logger, name: "HTTP" });
     this.#logger.info("[HTTP] server listening", { addr: this.#listener.text });
   }
@@ -299,11 +309,12 @@ export class HttpServer implements Server {
     this.#listener.close();
     this.#sorter.close();
     this.#node.close();
-    for (const exchange of this.#waiting.splice(0)) this.#runner.run(exchange, this.#root.context);
+    for (const exchange of this.#waiting.splice(0)) this.#run(exchange);
     this.#edge.webSockets.goAway();
     await this.#grpc?.drain();
-    await this.#connections.drain();
+    await Promise.all([this.#connections.drain(), this.#guests.drain()]);
     this.#grpc?.close();
+    this.#runner.close();
     this.#record.state = "stopped";
     this.#close.resolve();
   }
@@ -324,6 +335,7 @@ export class HttpServer implements Server {
     if (this.#grpc !== undefined && this.#grpc.live.count > 0) await this.#grpc.end();
     this.#root.cancel(serviceUnavailable("SERVER_STOPPED", "the server has stopped"));
     this.#connections.cut();
+    this.#guests.cut();
   }
 
   get #logger(): NonNullable<HttpServerOptions["logger"]> {
@@ -350,44 +362,27 @@ export class HttpServer implements Server {
 
   #follow(): void {
     this.#node.on("connection", (socket) => this.#connections.add(socket));
-    this.#node.on("upgrade", (request, socket, head) => this.#upgrade(request, { socket, head }));
+    followUpgrades(this.#node, this.#connections, (exchange) => this.#accept(exchange));
     this.#sorter.server.on("error", (error) => {
       // Before it listens the listener reports it; a server that is stopping has nothing to lose.
       if (this.#started && this.#stopping === undefined) this.#close.reject(error);
     });
   }
 
-  /** A request to go on as a WebSocket is an exchange like any other. Other protocols are not spoken here. */
-  #upgrade(request: IncomingMessage, rest: UpgradeRest): void {
-    holdSocket(rest.socket);
-    this.#connections.whenAnswered(rest.socket, () => {
-      if (!asksForWebSocket(request)) return replayRequest(this.#node, request, rest);
-      const exchange = upgradeExchange(request, rest, this.#connections);
-      this.#connections.begin(exchange);
-      this.#accept(exchange);
-    });
-  }
+  readonly #run = (exchange: Exchange): void => this.#runner.run(exchange, this.#root.context);
 
   /** Requests that come between `endpoint()` and `start()` wait: the context of calls is not known yet. */
   #accept(exchange: Exchange): void {
-    if (this.#started || this.#listener.opened === undefined)
-      this.#runner.run(exchange, this.#root.context);
+    if (this.#started || this.#listener.opened === undefined) this.#run(exchange);
     else this.#waiting.push(exchange);
   }
 
-  #showDiagnostics(): void {
-    const { diagnostics, notFound: refuse } = this.#settings;
-    if (diagnostics === false) return;
-    const vitals = (): ServerVitals => ({
+  #vitals(): ServerVitals {
+    return {
       connections: this.#connections.size,
       refusedConnections: this.refusedConnections,
       liveCalls: this.#runner.live + (this.#grpc?.live.count ?? 0),
       draining: this.draining,
-    });
-    const pages = new Diagnostics(diagnostics, { vitals, routes: () => this.routes(), refuse });
-    const { prefix } = pages;
-    const route = new RawRoute((exchange, ctx) => pages.serve(exchange, ctx), prefix, this.#edge);
-    this.#router.addPrefix(prefix, route);
-    void this.closed.catch(() => {}).then(() => pages.close());
+    };
   }
 }

@@ -21,7 +21,6 @@ export function bodyParts(
   request: IncomingMessage,
   options: BodyPartsOptions,
 ): AsyncIterable<Uint8Array> {
-  assertUnread(request);
   liftTimeout(request);
   return readParts(request, options);
 }
@@ -30,6 +29,7 @@ async function* readParts(
   request: IncomingMessage,
   { maxBytes, idleTimeoutMs, onIdle }: BodyPartsOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  assertUnread(request);
   // The socket has to live on for the answer when the reader leaves.
   const parts: AsyncIterator<Buffer> = request.iterator({ destroyOnReturn: false }); // no encoding is set: Buffers
   const patienceMs = maxBytes === Infinity ? 0 : idleTimeoutMs;
@@ -59,11 +59,7 @@ async function nextPart(parts: AsyncIterator<Buffer>): Promise<IteratorResult<Bu
 }
 
 /** Waits no longer than this for a promise, 0 being for ever: then it calls back and rejects with a 408. */
-export function within<T>(
-  timeoutMs: number,
-  promise: Promise<T>,
-  onIdle: () => void,
-): Promise<T> {
+export function within<T>(timeoutMs: number, promise: Promise<T>, onIdle: () => void): Promise<T> {
   if (timeoutMs <= 0) return promise;
   return new Promise((resolve, reject) => {
     const deadline = onDeadline(Date.now() + timeoutMs, () => {
