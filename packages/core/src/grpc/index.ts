@@ -5,6 +5,7 @@ export { GrpcHandler, type GrpcHandlerOptions } from "./server/grpc-handler.ts";
 export type { RecordedPort } from "./server/server-record.ts";
 export type { GrpcServerOptions } from "./server/grpc-server-options.ts";
 export { grpcTransport, type GrpcTransport } from "./server/grpc-transport.ts";
+export type { UnknownService } from "./server/unknown-service.ts";
 export { compressReply } from "./server/server-call.ts";
 export { replyTrailer } from "../transport/index.ts";
 export type { HealthStatus, HealthStatuses } from "./health/health-statuses.ts";

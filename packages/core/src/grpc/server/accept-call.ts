@@ -3,16 +3,13 @@ import { fieldValue } from "../../errors/index.ts";
 import { grpcSubtype } from "../wire/message-format.ts";
 import { stopRequest } from "./reply.ts";
 import { parseRequest, Rejection, RequestHead } from "./request-head.ts";
-import type { Route } from "./route.ts";
+import type { RouteTable } from "./route-table.ts";
 import type { ServerScope } from "./server-scope.ts";
 import { StreamCall } from "./stream-call.ts";
 import { UnaryCall } from "./unary-call.ts";
 
 /** Makes what the engine asks for each new stream of a connection. */
-export function callAcceptor(
-  routes: ReadonlyMap<string, Route>,
-  scope: ServerScope,
-): StreamAcceptor {
+export function callAcceptor(routes: RouteTable, scope: ServerScope): StreamAcceptor {
   return (stream, headers, endStream) => {
     const head = headOf(headers, routes);
     const { traffic } = scope;
@@ -22,7 +19,7 @@ export function callAcceptor(
       traffic.lastStartedAt = Date.now();
       return reject(stream, head, endStream);
     }
-    const unary = head.route.operation.method.methodKind === "unary";
+    const unary = head.route.kind === "unary";
     const call = unary ? new UnaryCall(stream, head, scope) : new StreamCall(stream, head, scope);
     traffic.lastStartedAt = call.startedAt;
     if (endStream) call.onEnd(undefined);
@@ -37,7 +34,7 @@ export function isGrpcCall(headers: HeaderBlock): boolean {
   return grpcSubtype(fieldValue(headers.fields, "content-type") ?? "") !== undefined;
 }
 
-function headOf(headers: HeaderBlock, routes: ReadonlyMap<string, Route>): RequestHead | Rejection {
+function headOf(headers: HeaderBlock, routes: RouteTable): RequestHead | Rejection {
   const { parsed } = headers;
   if (parsed instanceof RequestHead || parsed instanceof Rejection) return parsed;
   const head = parseRequest(headers.fields, routes);

@@ -14,7 +14,7 @@ import { grpcCodecs } from "../wire/message-format.ts";
 import { callAcceptor } from "./accept-call.ts";
 import type { GrpcServerOptions } from "./grpc-server-options.ts";
 import { endCalls, type LiveCalls } from "./live-calls.ts";
-import type { Route } from "./route.ts";
+import type { RouteTable } from "./route-table.ts";
 import type { ServerScope } from "./server-scope.ts";
 import { type RecordedPort, ServerRecord } from "./server-record.ts";
 import { ServiceRoutes } from "./service-routes.ts";
@@ -34,6 +34,7 @@ export type GrpcHandlerOptions = Pick<
   | "compression"
   | "compressMinBytes"
   | "codecs"
+  | "unknownService"
 >;
 
 /** What stands for options that are not given. */
@@ -75,7 +76,7 @@ export class GrpcHandler {
   readonly #routes: ServiceRoutes;
   #serving:
     | {
-        readonly routes: ReadonlyMap<string, Route>;
+        readonly routes: RouteTable;
         readonly scope: Omit<ServerScope, "traffic">;
       }
     | undefined;
@@ -117,7 +118,7 @@ export class GrpcHandler {
     if (options.channelz) registerChannelz(this.#routes);
     const { compression } = options;
     this.#serving = {
-      routes: this.#routes.compose(options.codecs ?? grpcCodecs()),
+      routes: this.#routes.compose(options.codecs ?? grpcCodecs(), options.unknownService),
       scope: {
         parent: start.context,
         endpoint: start.endpoint,

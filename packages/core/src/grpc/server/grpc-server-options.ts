@@ -6,6 +6,7 @@ import type { Logger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
 import type { Network } from "../../transport/index.ts";
 import type { TlsFiles } from "../../transport/tls/index.ts";
+import type { UnknownService } from "./unknown-service.ts";
 
 /** What a GrpcServer can be told. */
 export interface GrpcServerOptions {
@@ -69,6 +70,8 @@ export interface GrpcServerOptions {
   readonly compressMinBytes?: number;
   /** The codecs spoken; the first also stands for `application/grpc` alone. @default proto and json */
   readonly codecs?: readonly Codec[];
+  /** Answers methods no registered service has, inside the middlewares of streams. @default none: UNIMPLEMENTED */
+  readonly unknownService?: UnknownService;
   /** @default {defaultLogger()} */
   readonly logger?: Logger;
 }

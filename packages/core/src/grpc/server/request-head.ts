@@ -7,6 +7,7 @@ import { type HeaderMap, parseGrpcTimeout, readMetadata } from "../../transport/
 import { grpcSubtype } from "../wire/message-format.ts";
 import { fieldValue, GrpcCode, statusFields } from "../../errors/index.ts";
 import type { Route, RouteFormat } from "./route.ts";
+import type { RouteTable } from "./route-table.ts";
 
 /**
  * What the header block of a call says. Parsed once for a block, which a peer repeats call after call,
@@ -66,7 +67,7 @@ export class Rejection {
 /** Reads the header block of a call. */
 export function parseRequest(
   fields: readonly string[],
-  routes: ReadonlyMap<string, Route>,
+  routes: RouteTable,
 ): RequestHead | Rejection {
   const method = fieldValue(fields, ":method");
   if (method !== "POST") return new Rejection([":status", "405", "allow", "POST"]);
@@ -74,9 +75,9 @@ export function parseRequest(
   const subtype = grpcSubtype(contentType);
   if (subtype === undefined) return unsupportedType();
   const path = fieldValue(fields, ":path") ?? "";
-  const route = routes.get(path);
-  if (route === undefined) return refuse("UNIMPLEMENTED", unknownPath(path, routes));
-  const format = route.formats.get(subtype);
+  const route = routes.find(path);
+  if (route === undefined) return refuse("UNIMPLEMENTED", routes.whyNone(path));
+  const format = route.formatOf(subtype);
   if (format === undefined) return unsupportedType();
   const timeout = fieldValue(fields, "grpc-timeout");
   const timeoutMs = timeout === undefined ? undefined : parseGrpcTimeout(timeout);
@@ -117,13 +118,4 @@ function refuse(
     ...status,
     ...further,
   ]);
-}
-
-function unknownPath(path: string, routes: ReadonlyMap<string, Route>): string {
-  const [, service = "", method = ""] = path.slice(0, 256).split("/");
-  if (service === "" || method === "") return "malformed method name";
-  for (const known of routes.keys()) {
-    if (known.startsWith(`/${service}/`)) return `unknown method ${method} for service ${service}`;
-  }
-  return `unknown service ${service}`;
 }

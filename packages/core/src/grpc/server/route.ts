@@ -1,3 +1,4 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import { type EncodedHeaders, encodeHeaders } from "@kratosjs/h2";
 import type { Codec } from "../../encoding/index.ts";
 import type { Handler, MiddlewareTable } from "../../middleware/index.ts";
@@ -6,11 +7,15 @@ import { type MessageFormat, messageFormat } from "../wire/message-format.ts";
 
 /** A method as the server serves it: everything that can be made before a call comes. */
 export interface Route {
-  readonly operation: Operation;
+  /** "/package.Service/Method" */
+  readonly operation: string;
+  /** Undefined of a method no service has. */
+  readonly method: DescMethod | undefined;
+  readonly kind: DescMethod["methodKind"];
   /** The implementation inside its middlewares. */
   readonly handler: Handler;
-  /** By the subtype of the content type, "" for none. */
-  readonly formats: ReadonlyMap<string, RouteFormat>;
+  /** The format of a subtype of the content type, "" for none; undefined if the method has none of it. */
+  readonly formatOf: (subtype: string) => RouteFormat | undefined;
   /** A stream that would stand for ever and must not hold a graceful stop: health watches, reflection. */
   readonly standing: boolean;
 }
@@ -30,7 +35,8 @@ export interface RouteParts {
 
 /** Composes the route of an operation. */
 export function createRoute(operation: Operation, parts: RouteParts): Route {
-  const { input, output } = operation.method;
+  const { name, method } = operation;
+  const { input, output, methodKind } = method;
   const formats = new Map<string, RouteFormat>();
   for (const [index, codec] of parts.codecs.entries()) {
     const messages = messageFormat(codec, input, output);
@@ -38,14 +44,17 @@ export function createRoute(operation: Operation, parts: RouteParts): Route {
     for (const subtype of subtypes) formats.set(subtype, inContentType(messages, subtype));
   }
   return {
-    operation,
+    operation: name,
+    method,
+    kind: methodKind,
     handler: composeOperation(operation, parts.table),
-    formats,
+    formatOf: (subtype) => formats.get(subtype),
     standing: parts.standing,
   };
 }
 
-function inContentType(messages: MessageFormat, subtype: string): RouteFormat {
+/** A format in the content type of a subtype. */
+export function inContentType(messages: MessageFormat, subtype: string): RouteFormat {
   const contentType = subtype === "" ? "application/grpc" : `application/grpc+${subtype}`;
   const replyHeaders = encodeHeaders([":status", "200", "content-type", contentType]);
   return { ...messages, contentType, replyHeaders };

@@ -35,11 +35,11 @@ export class ServerCall implements GrpcTransport {
   }
 
   get operation(): string {
-    return this.#head.route.operation.name;
+    return this.#head.route.operation;
   }
 
-  get method(): DescMethod {
-    return this.#head.route.operation.method;
+  get method(): DescMethod | undefined {
+    return this.#head.route.method;
   }
 
   get requestHeader(): Header {

@@ -1,7 +1,9 @@
 import type { Codec } from "../../encoding/index.ts";
 import { MiddlewareTable, type Middleware } from "../../middleware/index.ts";
 import { type AnyService, bindService, type Operation, type ServiceImpl } from "../../rpc/index.ts";
-import { createRoute, type Route } from "./route.ts";
+import { createRoute } from "./route.ts";
+import { RouteTable } from "./route-table.ts";
+import { type UnknownService, unknownRoutes } from "./unknown-service.ts";
 
 /** The services of a server: gathered until it starts, then made into routes. */
 export class ServiceRoutes {
@@ -50,9 +52,9 @@ export class ServiceRoutes {
     this.#services.set(service.typeName, service);
   }
 
-  /** Composes the routes, by path. */
-  compose(codecs: readonly Codec[]): ReadonlyMap<string, Route> {
-    return new Map(
+  /** Composes the routes; `unknown` answers what no service has. */
+  compose(codecs: readonly Codec[], unknown?: UnknownService): RouteTable {
+    const routes = new Map(
       this.#operations.map(({ operation, builtIn }) => [
         operation.name,
         createRoute(operation, {
@@ -62,6 +64,7 @@ export class ServiceRoutes {
         }),
       ]),
     );
+    return new RouteTable(routes, unknown && unknownRoutes(unknown, this.#streaming));
   }
 
   #tableOf(operation: Operation): MiddlewareTable {

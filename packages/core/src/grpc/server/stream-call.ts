@@ -80,7 +80,7 @@ export class StreamCall implements StreamListener, LiveCall {
   }
 
   get operation(): string {
-    return this.#head.route.operation.name;
+    return this.#head.route.operation;
   }
 
   get standing(): boolean {
@@ -94,8 +94,8 @@ export class StreamCall implements StreamListener, LiveCall {
   /** Never rejects: all that breaks ends the call. */
   async #run(context: Context): Promise<void> {
     try {
-      const { handler, operation } = this.#head.route;
-      const one = operation.method.methodKind === "server_streaming";
+      const { handler, kind } = this.#head.route;
+      const one = kind === "server_streaming";
       const request = one ? await onlyMessage(this.#inbox) : this.#inbox;
       const reply = await handler(request, context);
       if (isAsyncIterable(reply)) await this.#sendAll(reply[Symbol.asyncIterator]());

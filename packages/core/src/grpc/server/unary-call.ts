@@ -88,7 +88,7 @@ export class UnaryCall implements StreamListener, LiveCall {
   }
 
   get operation(): string {
-    return this.#head.route.operation.name;
+    return this.#head.route.operation;
   }
 
   end(): void {
