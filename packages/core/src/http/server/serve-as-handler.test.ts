@@ -269,6 +269,20 @@ test("fetch() tells exchanges what a Request says", async () => {
   ]);
 });
 
+test.each([204, 205, 304])("fetch() answers %i without a body, whole or begun", async (status) => {
+  const server = libraryServer();
+  server.handle("/whole", (exchange) => exchange.reply({ status, body: new Uint8Array(2) }));
+  server.handle("/begun", (exchange) => {
+    exchange.begin({ status });
+    exchange.write("too much");
+    exchange.end();
+  });
+  for (const path of ["/whole", "/begun"]) {
+    const reply = await server.fetch(new Request(`http://a.test${path}`));
+    expect([reply.status, reply.body]).toEqual([status, null]);
+  }
+});
+
 test("fetch() rejects for a request that was aborted before", async () => {
   const signal = AbortSignal.abort(new Error("before"));
   await expect(libraryServer().fetch(new Request("http://a.test/", { signal }))).rejects.toThrow(

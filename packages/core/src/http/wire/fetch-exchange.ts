@@ -235,6 +235,7 @@ function linesOf(headers: Headers, host: string): readonly string[] {
   return firstLine(lines, "host") === undefined ? ["host", host, ...lines] : lines;
 }
 
+/** The standard makes no Response with a body of these. */
 function isBodiless(status: number): boolean {
-  return status === 204 || status === 304;
+  return status === 204 || status === 205 || status === 304;
 }
