@@ -33,6 +33,14 @@ describe("formCodec() reading", () => {
     );
   });
 
+  it("formCodec() takes a wrapper by its name and by the name of its value", () => {
+    const wrapped = create(AccountSchema, { wInt64: -1n, wString: "x", wBool: false });
+    expect(read("wInt64=-1&w_string=x&wBool=false")).toEqual(wrapped);
+    expect(read("wInt64.value=-1&w_string.value=x&wBool.value=false")).toEqual(wrapped);
+    expect(() => read("wInt64.other=1")).toThrow('"w_int64" is not a message');
+    expect(() => read("wInt64.value.x=1")).toThrow('"w_int64" is not a message');
+  });
+
   it("formCodec() treats null as unset for timestamps and durations", () => {
     expect(read("createdAt=null&ttl=null")).toEqual(create(AccountSchema));
   });

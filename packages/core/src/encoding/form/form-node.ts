@@ -12,6 +12,8 @@ export interface FormField {
   readonly field: DescField;
   /** Whether a key of its own follows its name. */
   readonly isKeyed: boolean;
+  /** Whether it is a wrapper held as its bare value, whose only field `value` names the same. */
+  readonly isWrapper: boolean;
   readonly set: FieldSetter;
   /** The fields below it; undefined where no path goes on. Composed on first use, as types may be recursive. */
   node(): FormNode | undefined;
@@ -43,6 +45,7 @@ function formField(field: DescField): FormField {
   return {
     field,
     isKeyed: field.fieldKind === "map" || holding === "json",
+    isWrapper: holding === "scalar",
     set: fieldSetter(field),
     node: () => (holding === "message" && message !== undefined ? formNodeOf(message) : undefined),
     open: opener(field, message),

@@ -37,6 +37,9 @@ export function resolveFormKey(schema: DescMessage, key: string): FormPath | und
     if (dot === -1) return { parents, target: found, key: undefined };
     if (parents.length >= maxDepth)
       throw new DecodeError(`path nests too deep: current value is ${quoted(key)}`);
+    if (found.isWrapper && key.slice(dot + 1) === "value") {
+      return { parents, target: found, key: undefined };
+    }
     const next = found.node();
     if (next === undefined)
       throw new DecodeError(`invalid path: "${found.field.name}" is not a message`);
