@@ -4,9 +4,10 @@ import type { Suite } from "./suite.ts";
 import { conformance } from "./suites/conformance.ts";
 import { grpc } from "./suites/grpc.ts";
 import { h2spec } from "./suites/h2spec.ts";
+import { kratos } from "./suites/kratos.ts";
 import { transcoding } from "./suites/transcoding.ts";
 
-const suites: Readonly<Record<string, Suite>> = { h2spec, grpc, conformance, transcoding };
+const suites: Readonly<Record<string, Suite>> = { h2spec, grpc, kratos, conformance, transcoding };
 
 /** What needs no peer built from Go modules. */
 const withoutGo: ReadonlySet<string> = new Set(["transcoding"]);
