@@ -2,12 +2,18 @@ import {
   Composer,
   type Document,
   type DocumentOptions,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
   Lexer,
   LineCounter,
   type ParsedNode,
   Parser,
   type ParseOptions,
   type SchemaOptions,
+  visit,
+  type YAMLMap,
 } from "yaml";
 
 /** What is wrong with a YAML text, without quoting it: it may hold secrets. */
@@ -31,7 +37,7 @@ export interface ComposeYamlOptions extends ParseOptions, DocumentOptions, Schem
  *
  * The `yaml` package's composer calls itself level by level, and a stack that overflows inside it can
  * end the process: the depth is checked on the tokens, before it sees them.
- * @throws {YamlFault} With the line, for a syntax error, a second document, or too deep a nesting.
+ * @throws {YamlFault} With the line, for a syntax error, a key that stands twice, a second document, too deep a nesting, or too many aliases.
  */
 export function composeYaml(
   text: string,
@@ -51,11 +57,54 @@ export function composeYaml(
     }
   }
   tokens.push(...parser.end());
-  const composer = new Composer({ prettyErrors: false, logLevel: "error", ...rest });
+  // The composer looks for a key among all before it, which takes a large map minutes.
+  const unchecked = { prettyErrors: false, logLevel: "error", ...rest, uniqueKeys: false } as const;
+  const composer = new Composer(unchecked);
   const [document, second] = composer.compose(tokens, true, text.length);
   if (document === undefined) throw new YamlFault("no document", 1);
   const [error] = document.errors;
   if (error !== undefined) throw new YamlFault(error.message, lineAt(error.pos[0]));
   if (second !== undefined) throw new YamlFault("a second document", lineAt(second.range[0]));
+  const fault = faultOf(document);
+  if (fault !== undefined) throw new YamlFault(fault.message, lineAt(fault.offset));
   return document;
+}
+
+interface Fault {
+  readonly message: string;
+  readonly offset: number;
+}
+
+// Each alias is looked for among all nodes: this many steps take about a second.
+const maxAliasSteps = 5_000_000;
+
+/** What is wrong with a document of a right syntax. */
+function faultOf(document: Document.Parsed<ParsedNode>): Fault | undefined {
+  let repeated: Fault | undefined;
+  let nodes = 0;
+  let aliases = 0;
+  visit(document, {
+    Node(_key, node) {
+      nodes += 1;
+      if (isAlias(node)) aliases += 1;
+      if (isMap(node)) repeated ??= repeatedKey(node);
+    },
+  });
+  if (repeated !== undefined) return repeated;
+  return nodes * aliases > maxAliasSteps
+    ? { message: "Excessive alias count", offset: 0 }
+    : undefined;
+}
+
+function repeatedKey({ items }: YAMLMap): Fault | undefined {
+  const known = new Set<unknown>();
+  for (const { key } of items) {
+    const value = isScalar(key) ? key.value : key;
+    if (known.has(value)) {
+      const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+      return { message: "Map keys must be unique", offset };
+    }
+    known.add(value);
+  }
+  return undefined;
 }

@@ -63,4 +63,25 @@ describe("yamlCodec()", () => {
       expect(() => codec.decodeValue?.(utf8.encode(deep))).toThrow(/nested more than 100 deep/);
     }
   });
+
+  it("yamlCodec() reads a map of very many keys, block and flow, in no more than a moment", () => {
+    const pairs = Array.from({ length: 100_000 }, (_, index) => `k${index}: v`);
+    for (const text of [pairs.join("\n"), `{${pairs.join(",")}}`]) {
+      expect(Object.keys(codec.decodeValue?.(utf8.encode(text)) ?? {})).toHaveLength(100_000);
+    }
+  });
+
+  it("yamlCodec() refuses aliases that take too long to find", () => {
+    const pairs = Array.from({ length: 20_000 }, (_, at) => `a${at}: &a${at} x\nb${at}: *a${at}`);
+    expect(() => codec.decodeValue?.(utf8.encode(pairs.join("\n")))).toThrow(
+      "Excessive alias count",
+    );
+  });
+
+  it.each(["a: 1\nb: 2\na: 3", "{a: 1, a: 2}", "x:\n  - {1: 1, 1: 2}", "{null: 1, ~: 2}"])(
+    "yamlCodec() refuses %j, in which a key stands twice",
+    (text) => {
+      expect(() => codec.decodeValue?.(utf8.encode(text))).toThrow("Map keys must be unique");
+    },
+  );
 });
