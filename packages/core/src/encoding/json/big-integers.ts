@@ -1,5 +1,3 @@
-import type { DescMessage } from "@bufbuild/protobuf";
-
 // 15 digits always fit the 53 bits of a number.
 const longest = 15;
 // A literal stands at the start or behind one of these; digits behind a quote are text already.
@@ -31,20 +29,6 @@ export function quoteBigIntegers(text: string): string {
   }
   return result + text.slice(copied);
 }
-
-/** Whether a message can hold values of no declared type, in which a number and a string differ. */
-export function holdsFreeValues(schema: DescMessage, seen: Set<DescMessage> = new Set()): boolean {
-  if (freeTypes.has(schema.typeName)) return true;
-  if (seen.has(schema)) return false;
-  seen.add(schema);
-  return schema.fields.some(
-    (field) => field.message !== undefined && holdsFreeValues(field.message, seen),
-  );
-}
-
-const freeTypes = new Set(
-  ["Struct", "Value", "ListValue", "Any"].map((name) => `google.protobuf.${name}`),
-);
 
 function endOfString(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index++) {

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { EverythingSchema } from "../testdata/everything_pb.ts";
 import { everything } from "../testdata/random-everything.ts";
 import { jsonCodec } from "./index.ts";
+import { prepareJson } from "./prepare-json.ts";
 
 const decode = jsonCodec().decoder(EverythingSchema);
 
@@ -19,7 +20,10 @@ function bothRead(text: string): void {
   const json = JSON.parse(text) as JsonValue; // just written
   const options = { ignoreUnknownFields: true };
   expect(outcome(() => decode(Buffer.from(text)))).toStrictEqual(
-    outcome(() => fromJson(EverythingSchema, json, options)),
+    outcome(() => {
+      prepareJson(EverythingSchema, json, 100);
+      return fromJson(EverythingSchema, json, options);
+    }),
   );
 }
 

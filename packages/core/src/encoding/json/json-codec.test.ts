@@ -157,6 +157,46 @@ describe("jsonCodec() writing", () => {
 });
 
 describe("jsonCodec() reading", () => {
+  it("jsonCodec() leaves null members out of a oneof", () => {
+    const other = { case: "email", value: "x" };
+    for (const text of ['{"ref":null,"email":"x"}', '{"email":"x","ref":null,"phone":null}'])
+      expect(read(AccountSchema, text).contact).toEqual(other);
+    const parts = '{"parts":[{"person":null,"text":"t"}]}';
+    expect(read(ParcelSchema, parts).parts[0]?.payload).toEqual({ case: "text", value: "t" });
+    expect(() => read(AccountSchema, '{"email":"x","phone":"y","ref":null}')).toThrow("oneof");
+  });
+
+  it("jsonCodec() keeps null where it is a value", () => {
+    const text = '{"extra":{"fields":{"a":{"structValue":null}}},"note":null}';
+    expect(read(ParcelSchema, text)).toMatchObject({
+      extra: { fields: { a: { structValue: null } } },
+    });
+    expect(read(AccountSchema, '{"anyValue":null}').anyValue?.kind.case).toBe("nullValue");
+  });
+
+  it.each([
+    "2022-02-29T00:00:00Z",
+    "1900-02-29T00:00:00Z",
+    "2022-02-30T00:00:00.5Z",
+    "2022-04-31T00:00:00+08:00",
+    "2022-01-02T24:00:00Z",
+  ])("jsonCodec() refuses %s, a time no calendar has", (time) => {
+    const refuses = (schema: DescMessage, text: string) =>
+      expect(() => read(schema, text)).toThrow(DecodeError);
+    refuses(AccountSchema, `{"createdAt":"${time}"}`);
+    refuses(AccountSchema, `{"times":["${time}"]}`);
+    refuses(ParcelSchema, `{"parts":[{"sentAt":"${time}"}]}`);
+  });
+
+  it("jsonCodec() reads the last day of a month, and text that only looks like one of none", () => {
+    expect(read(AccountSchema, '{"createdAt":"2024-02-29T00:00:00Z"}').createdAt?.seconds).toBe(
+      1_709_164_800n,
+    );
+    expect(read(AccountSchema, '{"nickName":"2022-02-30T24:00:00Z"}').aliasName).toBe(
+      "2022-02-30T24:00:00Z",
+    );
+  });
+
   it("jsonCodec() reads JSON names and proto names", () => {
     expect(read(ParcelSchema, '{"kind_of":"SOME","sentAt":"1970-01-01T00:00:01Z"}')).toMatchObject({
       kindOf: 1,
@@ -182,6 +222,28 @@ describe("jsonCodec() reading", () => {
     ]);
   });
 
+  it("jsonCodec() keeps every digit of 64-bit integers beside values of no declared type", () => {
+    const text =
+      '{"total":18446744073709551615,"person":{"id":9007199254740993},"people":{"a":{"id":-9007199254740993}},' +
+      '"parts":[{"total":9007199254740993}],"inner":{"owner":{"id":9223372036854775807}},"extra":{"n":9007199254740993,"s":[12345678901234567890]}}';
+    const { total, payload, people, parts, inner, extra } = read(ParcelSchema, text);
+    expect(total).toBe(18446744073709551615n);
+    expect(payload.value).toMatchObject({ id: 9007199254740993n });
+    expect(people["a"]?.id).toBe(-9007199254740993n);
+    expect(parts[0]?.total).toBe(9007199254740993n);
+    expect(inner?.owner?.id).toBe(9223372036854775807n);
+    expect(extra).toEqual({ n: 9007199254740992, s: [12345678901234567000] });
+  });
+
+  it("jsonCodec() refuses long integers where a text is asked for", () => {
+    expect(() => read(PersonSchema, '{"name":12345678901234567890}')).toThrow(DecodeError);
+  });
+
+  it("jsonCodec() refuses what nests too deep beside long integers", () => {
+    const text = `${'{"inner":'.repeat(20_000)}{"total":12345678901234567}${"}".repeat(20_000)}`;
+    expect(() => read(ParcelSchema, text)).toThrow(DecodeError);
+  });
+
   it.each([
     ["not JSON", "{bad"],
     ["a number out of range", '{"id":9223372036854775808}'],
@@ -193,6 +255,11 @@ describe("jsonCodec() reading", () => {
     ["a lone surrogate", '{"name":"\\ud800"}'],
   ])("jsonCodec() refuses %s with a DecodeError", (_what, text) => {
     expect(() => read(PersonSchema, text)).toThrow(DecodeError);
+  });
+
+  it("jsonCodec() says what is wrong with a very long value without repeating all of it", () => {
+    const refused = () => read(PersonSchema, `{"id":"${"1".repeat(100_000)}"}`);
+    expect(refused).toThrow(/Person\.id.{1,500}out of range$/);
   });
 
   it("jsonCodec() names the field in its errors", () => {

@@ -17,10 +17,12 @@ import { fieldGetter, setOwn } from "../field-access.ts";
 import { sanitizePlainValue } from "../plain-value.ts";
 import { unusual } from "../unusual.ts";
 import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
-import { holdsFreeValues, quoteBigIntegers } from "./big-integers.ts";
+import { quoteBigIntegers } from "./big-integers.ts";
 import { fieldValueWriter } from "./field-writer.ts";
 import { compileReader, type JsonReading } from "./compiled-reader.ts";
+import { takeLongDigits } from "./long-digits.ts";
 import { createMessageWriters } from "./message-writer.ts";
+import { needsPreparing, prepareJson } from "./prepare-json.ts";
 
 /** Settings of the json codec. */
 export interface JsonCodecOptions {
@@ -119,10 +121,17 @@ function textReader<D extends DescMessage>(
   options: Reading,
   whole: (json: JsonValue) => JsonValue,
 ): (text: string) => MessageShape<D> {
-  const keepsDigits = !holdsFreeValues(schema);
   const byLibrary = (text: string): MessageShape<D> => {
-    const json = parseJson(keepsDigits ? quoteBigIntegers(text) : text);
-    return fromJson(schema, whole(json), options.reading);
+    const lossy = whole(parseJson(text));
+    if (needsPreparing(text)) prepareJson(schema, lossy, options.maxDepth);
+    const quoted = quoteBigIntegers(text);
+    if (quoted === text) return fromJson(schema, lossy, options.reading);
+    const exact = whole(parseJson(quoted));
+    return fromJson(
+      schema,
+      takeLongDigits(schema, { lossy, exact }, options.maxDepth),
+      options.reading,
+    );
   };
   const compiled = compileReader(schema, options);
   if (compiled === undefined) return byLibrary;

@@ -90,7 +90,8 @@ function two(value: number): string {
   return value < 10 ? `0${value}` : `${value}`;
 }
 
-function daysOf(year: number, month: number): number {
+/** How many days a month has; 31 for what is no month. */
+export function daysOf(year: number, month: number): number {
   if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
 }
