@@ -1,7 +1,7 @@
 import type { DescField } from "@bufbuild/protobuf";
 import { DecodeError, toDecodeError } from "../decode-error.ts";
 import type { Fields } from "../field-access.ts";
-import { setOwn } from "../field-access.ts";
+import { fieldGetter, setOwn } from "../field-access.ts";
 import { assertFree, putValue } from "./field-slot.ts";
 import { quoted } from "./query.ts";
 import { scalarParser } from "./scalar-parser.ts";
@@ -68,9 +68,13 @@ function mapSetter(field: DescField & { fieldKind: "map" }): FieldSetter {
 
 // A member of a Struct is always text: a form does not tell a number from its digits.
 function setMember(field: DescField): FieldSetter {
-  return (fields, { values, key = "" }) => {
-    const object = (fields[field.localName] ?? {}) as Fields; // a Struct is held as a JSON object
+  const get = fieldGetter(field);
+  return (fields, { values, key = "", replace }) => {
+    const present = get(fields) as Fields | undefined; // a Struct is held as a JSON object
+    const object = present ?? {};
     setOwn(object, key, values.at(-1) ?? "");
+    if (present !== undefined) return;
+    if (replace !== true) assertFree(field, fields);
     putValue(field, fields, object);
   };
 }

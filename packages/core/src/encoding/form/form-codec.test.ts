@@ -15,6 +15,7 @@ import {
   parseQuery,
 } from "./index.ts";
 import { AccountSchema } from "./testdata/form_pb.js";
+import { ChoiceSchema } from "./testdata/http_form_pb.js";
 
 const utf8 = new TextEncoder();
 const codec = formCodec();
@@ -27,6 +28,12 @@ describe("formCodec() reading", () => {
     expect(read("attrs.age=1&attrs.name=x").attrs).toEqual({ age: "1", name: "x" });
   });
 
+  it("formCodec() fills a Struct of a oneof member by member", () => {
+    const choose = (query: string) => codec.decoder(ChoiceSchema)(utf8.encode(query)).chosen;
+    expect(choose("data.a=1&data.b=2")).toEqual({ case: "data", value: { a: "1", b: "2" } });
+    expect(() => choose("text=x&data.a=1")).toThrow('field already set for oneof "chosen"');
+  });
+
   it("formCodec() walks into a Value", () => {
     expect(read("anyValue.numberValue=1.5").anyValue).toEqual(
       create(ValueSchema, { kind: { case: "numberValue", value: 1.5 } }),
@@ -37,8 +44,22 @@ describe("formCodec() reading", () => {
     const wrapped = create(AccountSchema, { wInt64: -1n, wString: "x", wBool: false });
     expect(read("wInt64=-1&w_string=x&wBool=false")).toEqual(wrapped);
     expect(read("wInt64.value=-1&w_string.value=x&wBool.value=false")).toEqual(wrapped);
-    expect(() => read("wInt64.other=1")).toThrow('"w_int64" is not a message');
+    expect(read("wInt64.other=1")).toEqual(create(AccountSchema));
     expect(() => read("wInt64.value.x=1")).toThrow('"w_int64" is not a message');
+  });
+
+  it.each([
+    ["a map key without its bracket", "labels[k=x&profile.notes[k=x"],
+    ["text after a map key", "labels[k]x=1"],
+    ["a list index without its bracket", "tags[0=a"],
+    ["brackets of two levels", "tags[0][1]=a&profiles[0][title]=x&id[a][b]=1"],
+  ])("formCodec() ignores a key with %s", (_what, query) => {
+    expect(read(query)).toEqual(create(AccountSchema));
+  });
+
+  it("formCodec() reads the number of an enum with a sign and with zeros", () => {
+    expect(read("color=%2B1&colors=005&colors=-0")).toMatchObject({ color: 1, colors: [5, 0] });
+    expect(() => read("color=-1")).toThrow('"-1" is not a valid value');
   });
 
   it("formCodec() treats null as unset for timestamps and durations", () => {
@@ -133,6 +154,11 @@ describe("formCodec() reading", () => {
 });
 
 describe("formCodec() writing", () => {
+  it("formCodec() sorts keys by their bytes", () => {
+    const labels = { "\u{1f600}": "3", "\ue000": "2", "\u{1f600}a": "4", z: "1", "": "0" };
+    expect(write({ labels }).replace(/labels%5B[^=]*=/g, "")).toBe("0&1&2&3&4");
+  });
+
   it("formCodec() writes bytes with the alphabet every reader takes", () => {
     expect(write({ payload: new Uint8Array([0xfb, 0xff]) })).toBe("payload=%2B%2F8%3D");
   });

@@ -4,7 +4,7 @@ import type { Fields } from "../field-access.ts";
 import type { FormEntry } from "./field-setter.ts";
 import type { FormField, FormNode } from "./form-node.ts";
 import { formNodeOf } from "./form-node.ts";
-import { parseMapKey } from "./map-key.ts";
+import { invalidMapKey, splitMapKey } from "./map-key.ts";
 import { quoted } from "./query.ts";
 
 /** Where a key leads: the messages on the way, the field, and the key inside it. */
@@ -29,17 +29,11 @@ export function resolveFormKey(schema: DescMessage, key: string): FormPath | und
     const segment = key.slice(start, dot === -1 ? key.length : dot);
     const found = findField(node, segment);
     if (found === undefined) return undefined;
-    const rest = key.slice(start);
-    if (found.isKeyed && (found.field.fieldKind === "map" || rest.length > segment.length)) {
-      return { parents, target: found, key: mapKeyOf(found, rest) };
-    }
-    if (!closed(segment)) return undefined;
-    if (dot === -1) return { parents, target: found, key: undefined };
+    const end = endAt(found, { segment, rest: key.slice(start) });
+    if (end === undefined) return undefined;
+    if (end !== "below") return { parents, target: found, key: end.key };
     if (parents.length >= maxDepth)
       throw new DecodeError(`path nests too deep: current value is ${quoted(key)}`);
-    if (found.isWrapper && key.slice(dot + 1) === "value") {
-      return { parents, target: found, key: undefined };
-    }
     const next = found.node();
     if (next === undefined)
       throw new DecodeError(`invalid path: "${found.field.name}" is not a message`);
@@ -47,6 +41,25 @@ export function resolveFormKey(schema: DescMessage, key: string): FormPath | und
     node = next;
     start = dot + 1;
   }
+}
+
+/** Where a path ends that has come to a field: there, with a key or without, or below; undefined where it names none. */
+function endAt(
+  found: FormField,
+  { segment, rest }: { readonly segment: string; readonly rest: string },
+): Pick<FormPath, "key"> | "below" | undefined {
+  const isLast = rest.length === segment.length;
+  if (found.isKeyed && (found.field.fieldKind === "map" || !isLast)) {
+    const key = mapKeyOf(found, rest);
+    if (key !== undefined) return { key };
+    // Brackets that do not close name no field, rather than one with a bad key.
+    if (!isWhole(segment)) return undefined;
+    throw invalidMapKey(rest);
+  }
+  if (!isWhole(segment)) return undefined;
+  const inner = rest.slice(segment.length + 1);
+  if (isLast || (found.isWrapper && inner === "value")) return { key: undefined };
+  return found.isWrapper && !inner.startsWith("value.") ? undefined : "below";
 }
 
 /** Sets what a path leads to, making the messages on the way. */
@@ -65,12 +78,12 @@ function findField(node: FormNode, segment: string): FormField | undefined {
   return bracket > 0 ? node.get(segment.slice(0, bracket)) : undefined;
 }
 
-function closed(segment: string): boolean {
-  return segment.endsWith("]") || !segment.includes("[");
+// A name, alone or with one pair of brackets after it.
+function isWhole(segment: string): boolean {
+  return /^[^[]*(?:\[[^\]]*\])?$/.test(segment);
 }
 
-function mapKeyOf(found: FormField, rest: string): string {
-  const { field, key } = parseMapKey(rest);
-  if (field === found.field.name || field === found.field.jsonName) return key;
-  throw new DecodeError(`invalid formatting for map key: current value is ${quoted(rest)}`);
+function mapKeyOf({ field }: FormField, rest: string): string | undefined {
+  const found = splitMapKey(rest);
+  return found?.field === field.name || found?.field === field.jsonName ? found?.key : undefined;
 }

@@ -35,9 +35,16 @@ export function parseQuery(text: string, limits: QueryLimits = {}): Map<string, 
 /** Writes pairs as `k=v&...`, sorted by key; the values of one key keep their order. */
 export function formatQuery(pairs: readonly QueryPair[]): string {
   return pairs
-    .toSorted(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0))
+    .toSorted(([left], [right]) => compareText(left, right))
     .map(([key, value]) => `${escapeQuery(key)}=${escapeQuery(value)}`)
     .join("&");
+}
+
+// By code point, which is the order of the bytes; by UTF-16 an emoji would come before U+E000.
+function compareText(left: string, right: string): number {
+  let index = 0;
+  while (index < left.length && left.charCodeAt(index) === right.charCodeAt(index)) index++;
+  return (left.codePointAt(index) ?? -1) - (right.codePointAt(index) ?? -1);
 }
 
 const unreserved = /^[\w.~-]*$/;

@@ -43,10 +43,10 @@ function enumParser(schema: DescEnum): ValueParser {
   return (text) => {
     const named = numbers.get(text);
     if (named !== undefined) return named;
-    const number = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-    if (schema.value[number] === undefined)
-      throw new DecodeError(`${quoted(text)} is not a valid value`);
-    return number;
+    const number = /^[+-]?\d{1,64}$/.test(text) ? Number(text) : Number.NaN;
+    const value = schema.value[number];
+    if (value === undefined) throw new DecodeError(`${quoted(text)} is not a valid value`);
+    return value.number;
   };
 }
 

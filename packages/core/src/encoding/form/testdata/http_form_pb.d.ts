@@ -262,6 +262,36 @@ export declare type HelloRequest = Message<"kratosts.vectors.httpform.HelloReque
 export declare const HelloRequestSchema: GenMessage<HelloRequest>;
 
 /**
+ * What the messages above lack.
+ *
+ * @generated from message kratosts.vectors.httpform.Choice
+ */
+export declare type Choice = Message<"kratosts.vectors.httpform.Choice"> & {
+  /**
+   * @generated from oneof kratosts.vectors.httpform.Choice.chosen
+   */
+  chosen: {
+    /**
+     * @generated from field: google.protobuf.Struct data = 1;
+     */
+    value: JsonObject;
+    case: "data";
+  } | {
+    /**
+     * @generated from field: string text = 2;
+     */
+    value: string;
+    case: "text";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message kratosts.vectors.httpform.Choice.
+ * Use `create(ChoiceSchema)` to create a new message.
+ */
+export declare const ChoiceSchema: GenMessage<Choice>;
+
+/**
  * @generated from enum kratosts.vectors.httpform.Sex
  */
 export enum Sex {
