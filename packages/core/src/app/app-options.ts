@@ -27,7 +27,7 @@ export interface AppOptions {
   readonly signals?: readonly NodeJS.Signals[];
   /** Where the instance is registered while it serves. @default none */
   readonly registrar?: Registrar;
-  /** Milliseconds for registering, and again for deregistering. @default {10000} */
+  /** Milliseconds for registering, and again for deregistering; 0 is unlimited. @default {10000} */
   readonly registrarTimeoutMs?: number;
   /** Milliseconds each server may drain before it is cut; 0 is unlimited. @default {0} */
   readonly stopTimeoutMs?: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Context } from "../context/index.ts";
 import { createContextKey, background, withCancel } from "../context/index.ts";
+import { defaultLogger, nopLogger, setDefaultLogger } from "../log/index.ts";
 import type { Registrar, ServiceInstance } from "../registry/index.ts";
 import type { Server } from "../transport/index.ts";
 import { App, appInfo, type AppOptions, type Hook } from "./index.ts";
@@ -266,6 +267,75 @@ describe("App", () => {
     });
     await app.run();
     expect(stage.events).toContain("start:slow");
+  });
+
+  it("gives up on a registrar after registrarTimeoutMs, and takes down what it started", async () => {
+    const stage = new Stage();
+    const servers = [stage.server("h")];
+    const hang = (): Promise<void> => new Promise(() => undefined);
+    const silent: Partial<Registrar>[] = [{ register: hang }, { deregister: hang }];
+    for (const part of silent) {
+      const app = new App({
+        name: "hello",
+        servers,
+        registrar: { ...stage.registrar(), ...part },
+        registrarTimeoutMs: 20,
+        afterStart: [() => void app.stop()],
+      });
+      await expect(app.run()).rejects.toMatchObject({ name: "TimeoutError" });
+    }
+    expect(stage.events.filter((event) => event === "stop:h")).toHaveLength(2);
+  });
+
+  it("has an id of its own when it is given none", () => {
+    const [one, two] = [new App().id, new App().id];
+    expect(one).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(two).not.toBe(one);
+  });
+
+  it("makes its logger the one of the process", () => {
+    const before = defaultLogger();
+    try {
+      const app = new App({ logger: nopLogger });
+      expect(app.endpoints).toEqual([]);
+      expect(defaultLogger()).toBe(nopLogger);
+    } finally {
+      setDefaultLogger(before);
+    }
+  });
+
+  it.each([Infinity, 20.5])("takes %d for a time", async (timeMs) => {
+    const stage = new Stage();
+    const app = new App({
+      name: "hello",
+      servers: [stage.server("h")],
+      registrar: stage.registrar(),
+      registrarTimeoutMs: timeMs,
+      stopTimeoutMs: timeMs,
+      afterStart: [() => void app.stop()],
+    });
+    await app.run();
+    expect(stage.events).toEqual(["endpoint:h", "start:h", "register", "deregister", "stop:h"]);
+  });
+
+  it("refuses times that are none", () => {
+    for (const name of ["registrarTimeoutMs", "stopTimeoutMs", "drainDelayMs"]) {
+      for (const timeMs of [-1, Number.NaN]) {
+        expect(() => new App({ [name]: timeMs })).toThrow(RangeError);
+      }
+    }
+  });
+
+  it("registers the path of a unix socket", async () => {
+    const stage = new Stage();
+    const app = new App({
+      name: "hello",
+      servers: [{ ...stage.server("u"), endpoint: async () => new URL("unix:///run/u.sock") }],
+      registrar: stage.registrar(),
+      afterStart: [() => void app.stop()],
+    });
+    await app.run();
+    expect(stage.registered[0]?.endpoints).toEqual(["unix:///run/u.sock"]);
   });
 
   it("refuses a registrar without a name, and a second run", async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { background, type Context, detach, sleep, withCancel } from "../context/index.ts";
 import { defaultLogger, setDefaultLogger } from "../log/index.ts";
 import type { ServiceInstance } from "../registry/index.ts";
-import type { Server } from "../transport/index.ts";
+import { checkLimits, type Server } from "../transport/index.ts";
 import { type AppInfo, withAppInfo } from "./app-info.ts";
 import type { AppOptions, Hook } from "./app-options.ts";
 import { Failures } from "./failures.ts";
@@ -42,6 +42,10 @@ export class App implements AppInfo {
   readonly #requestStop: () => void;
   readonly #stopRequested: Promise<void>;
 
+  /**
+   * @throws {TypeError} If there is a registrar and no name.
+   * @throws {RangeError} If a time is below 0 or no number.
+   */
   constructor(options: AppOptions = {}) {
     this.id = options.id ?? randomUUID();
     this.name = options.name ?? "";
@@ -53,6 +57,8 @@ export class App implements AppInfo {
         'Cannot register an App as "name" must not be empty: current value is ""',
       );
     }
+    const { registrarTimeoutMs, stopTimeoutMs, drainDelayMs } = options;
+    checkLimits("an App", { registrarTimeoutMs, stopTimeoutMs, drainDelayMs });
     if (options.logger !== undefined) setDefaultLogger(options.logger);
     const { context, cancel } = withCancel(withAppInfo(background, this));
     this.#context = context;
@@ -182,8 +188,7 @@ export class App implements AppInfo {
     const servers = this.#options.servers ?? [];
     await Promise.all(
       servers.toReversed().map((server) => {
-        const signal =
-          timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : new AbortController().signal;
+        const signal = timeLimit(timeoutMs);
         return this.#failures.attempt(() => server.stop(signal));
       }),
     );
@@ -198,11 +203,18 @@ export class App implements AppInfo {
   }
 
   async #withTimeout(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const signal = AbortSignal.timeout(
-      this.#options.registrarTimeoutMs ?? defaults.registrarTimeoutMs,
-    );
-    await act(signal);
+    const signal = timeLimit(this.#options.registrarTimeoutMs ?? defaults.registrarTimeoutMs);
+    // A registrar that does not heed its signal must not keep the process from ending.
+    const late = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }); // a TimeoutError
+    });
+    await Promise.race([act(signal), late]);
   }
+}
+
+/** A signal that aborts after so many milliseconds; 0 is never. AbortSignal.timeout takes no fractions and no Infinity. */
+function timeLimit(timeoutMs: number): AbortSignal {
+  return timeoutMs > 0 ? background.withTimeout(timeoutMs).signal : new AbortController().signal;
 }
 
 async function urlsOf(server: Server): Promise<readonly URL[]> {
@@ -211,8 +223,9 @@ async function urlsOf(server: Server): Promise<readonly URL[]> {
   return url === undefined ? [] : [url];
 }
 
-/** Scheme, host and port alone, the port spelled out also where it is the scheme's own. */
+/** Scheme, host and port alone, the port spelled out also where it is the scheme's own; of a unix socket all. */
 function bareUrl(url: URL): string {
+  if (url.protocol === "unix:") return url.href;
   const ports: Readonly<Record<string, string>> = { "http:": ":80", "https:": ":443" };
   const port = url.port === "" ? (ports[url.protocol] ?? "") : "";
   return `${url.protocol}//${url.host}${port}`;

@@ -32,10 +32,9 @@ export class Cancellation {
     this.cancellable =
       options.cancellable === true || joined !== undefined || parent?.cancellable === true;
     const inherited = parent?.deadline;
-    this.deadline =
-      deadline === undefined || (inherited !== undefined && inherited < deadline)
-        ? inherited
-        : deadline;
+    // One that never comes is none.
+    const isOwn = deadline !== undefined && deadline < (inherited ?? Infinity);
+    this.deadline = isOwn ? deadline : inherited;
   }
 
   get signal(): AbortSignal {

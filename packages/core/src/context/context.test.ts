@@ -39,6 +39,13 @@ describe("Context", () => {
     expect(background.deadline).toBeUndefined();
   });
 
+  it("withTimeout() takes Infinity for no deadline of its own", () => {
+    const short = background.withTimeout(1000);
+    expect(short.withTimeout(Infinity).deadline).toBe(short.deadline);
+    expect(background.withTimeout(Infinity).deadline).toBeUndefined();
+    expect(background.withTimeout(Infinity).signal.aborted).toBe(false);
+  });
+
   it("withTimeout() refuses NaN", () => {
     expect(() => background.withTimeout(Number.NaN)).toThrow(RangeError);
   });

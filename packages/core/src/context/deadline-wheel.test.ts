@@ -49,6 +49,16 @@ describe("onDeadline()", () => {
     others[0]?.cancel();
   });
 
+  it("never fires for Infinity, and in time for the others", () => {
+    const fired: string[] = [];
+    onDeadline(Date.now() + 50, () => fired.push("before"));
+    const never = [Infinity, Number.NaN].map((at) => onDeadline(at, () => fired.push("never")));
+    onDeadline(Date.now() + 40, () => fired.push("after"));
+    vi.advanceTimersByTime(100);
+    expect(fired).toEqual(["after", "before"]);
+    for (const deadline of never) deadline.cancel();
+  });
+
   it("counts deadlines beyond what a timer can", () => {
     let fired = false;
     const yearMs = 365 * 24 * 3_600_000;

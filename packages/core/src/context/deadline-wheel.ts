@@ -49,10 +49,14 @@ let timerBucket = Infinity;
 // setTimeout cannot count further; the wheel looks again then.
 const longestSleepMs = 2 ** 31 - 1;
 
-/** Calls `callback` once the clock has passed `deadline` (epoch milliseconds). Does not keep the process alive. */
+/**
+ * Calls `callback` once the clock has passed `deadline` (epoch milliseconds; Infinity never comes). Does not keep
+ * the process alive.
+ */
 export function onDeadline(deadline: number, callback: () => void): Deadline {
   const entry = new Entry(callback);
-  entry.insertBefore(ringOf(bucketOf(deadline)));
+  // One that is no moment has no place among the others: they are sorted, and would wait behind it.
+  if (deadline < Infinity) entry.insertBefore(ringOf(bucketOf(deadline)));
   return entry;
 }
 

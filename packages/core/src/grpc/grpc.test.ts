@@ -6,9 +6,11 @@ import type { Context } from "../context/index.ts";
 import { fromError, notFound } from "../errors/index.ts";
 import { nopLogger } from "../log/index.ts";
 import { forwardMetadata, metadata } from "../middleware/metadata/index.ts";
+import type { ServiceInstance } from "../registry/index.ts";
 import { memoryRegistry } from "../registry/memory/index.ts";
 import { type Client, createClient } from "../rpc/index.ts";
-import { peer } from "../selector/index.ts";
+import { type Node, peer, type Selector } from "../selector/index.ts";
+import { randomSelector } from "../selector/random/index.ts";
 import { serverTransport } from "../transport/index.ts";
 import { GrpcClient, type GrpcClientOptions } from "./index.ts";
 import { deferred } from "./testdata/deferred.ts";
@@ -230,18 +232,19 @@ describe("GrpcClient with GrpcServer", () => {
   });
 });
 
+const instance = (id: string, { address }: RunningServer): ServiceInstance => ({
+  id,
+  name: "echo",
+  version: "v1",
+  metadata: {},
+  endpoints: [`http://127.0.0.1:1`, `grpc://${address}`],
+});
+
 describe("GrpcClient's ways to a server", () => {
   test("GrpcClient finds the nodes of a service in a registry, and follows changes", async () => {
     const discovery = memoryRegistry();
     const { signal } = new AbortController();
     const named = (text: string) => start({ say: () => ({ text }) });
-    const instance = (id: string, { address }: RunningServer) => ({
-      id,
-      name: "echo",
-      version: "v1",
-      metadata: {},
-      endpoints: [`http://127.0.0.1:1`, `grpc://${address}`],
-    });
     const one = await named("one");
     const two = await named("two");
     const nodes: (string | undefined)[] = [];
@@ -264,6 +267,28 @@ describe("GrpcClient's ways to a server", () => {
     await discovery.deregister(instance("1", one), { signal });
     while ((await calls.say({})).text === "one");
     for (let at = 0; at < 4; at += 1) expect((await calls.say({})).text).toBe("two");
+  });
+
+  test("GrpcClient calls a subset of the nodes, those its filters leave, by its selector", async () => {
+    const discovery = memoryRegistry();
+    const { signal } = new AbortController();
+    for (const id of ["1", "2", "3"]) {
+      await discovery.register(instance(id, await start({ say: () => ({ text: id }) })), {
+        signal,
+      });
+    }
+    const answers = async (options: Partial<GrpcClientOptions>): Promise<Set<string>> => {
+      const calls = callsTo("discovery:///echo", { discovery, ...options });
+      const replies = await Promise.all(Array.from({ length: 30 }, () => calls.say({})));
+      return new Set(replies.map(({ text }) => text));
+    };
+    expect(await answers({})).toEqual(new Set(["1", "2", "3"]));
+    expect((await answers({ subsetSize: 2 })).size).toBe(2);
+    const only = (id: string) => (nodes: readonly Node[]) =>
+      nodes.filter((node) => node.instance?.id === id);
+    expect(await answers({ nodeFilters: [only("2")] })).toEqual(new Set(["2"]));
+    const selector = (): Selector => randomSelector({ random: () => 0 });
+    expect((await answers({ selector })).size).toBe(1);
   });
 
   test("GrpcClient uses the others when one of several servers dies, without a failed call", async () => {
@@ -345,4 +370,28 @@ describe("GrpcClient's ways to a server", () => {
     expect(() => new GrpcClient({ endpoint: "discovery:///echo" })).toThrow(TypeError);
     expect(() => new GrpcClient({ endpoint: "http://localhost:1" })).toThrow(TypeError);
   });
+
+  test("GrpcClient takes Infinity for no deadline, and less than 0 for one that has passed", async () => {
+    const deadlines: (number | undefined)[] = [];
+    const note = (_request: unknown, ctx: Context): object => {
+      deadlines.push(ctx.deadline);
+      return {};
+    };
+    const calls = callsTo((await start({ say: note }, { timeoutMs: Infinity })).address);
+    await calls.say({}, { timeoutMs: Infinity });
+    await expect(calls.say({}, { timeoutMs: -1 })).rejects.toMatchObject({ code: 504 });
+    await expect(calls.say({}, { timeoutMs: Number.NaN })).rejects.toThrow(RangeError);
+    expect(deadlines).toEqual([undefined]);
+  });
+
+  test.each(["timeoutMs", "connectTimeoutMs", "maxConnections", "maxReceiveMessageBytes"])(
+    "GrpcClient refuses a %s that is no number from 0 on",
+    (name) => {
+      for (const value of [-1, Number.NaN]) {
+        expect(() => new GrpcClient({ endpoint: "localhost:1", [name]: value })).toThrow(
+          `Cannot make a GrpcClient as '${name}' must be 0 or more: current value is ${value}`,
+        );
+      }
+    },
+  );
 });

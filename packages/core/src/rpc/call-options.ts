@@ -6,7 +6,7 @@ import type { Header } from "../transport/index.ts";
 export interface CallOptions {
   /** The context of the call this one is made for: its deadline, signal and metadata are inherited. @default {background} */
   readonly context?: Context;
-  /** Milliseconds for the whole call; 0 is no limit of its own. @default the connection's for unary calls, none for streams */
+  /** Milliseconds for the whole call; 0 is no limit of its own, less than 0 has passed already. @default the connection's for unary calls, none for streams */
   readonly timeoutMs?: number;
   /** Ends the call when it aborts. @default none */
   readonly signal?: AbortSignal;

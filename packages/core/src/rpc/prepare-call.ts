@@ -49,5 +49,6 @@ export function limitContext(
   let context = options.context ?? background;
   if (options.signal !== undefined) context = context.withSignal(options.signal);
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-  return timeoutMs > 0 ? context.withTimeout(timeoutMs) : context;
+  // Less than 0 is a time that has run out, as where a caller has computed what is left.
+  return timeoutMs === 0 ? context : context.withTimeout(timeoutMs);
 }

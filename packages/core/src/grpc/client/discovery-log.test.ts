@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { memoryLogger } from "../../log/memory.ts";
+import { memoryLogger } from "../../log/index.ts";
 import { memoryRegistry } from "../../registry/memory/index.ts";
 import { createClient } from "../../rpc/index.ts";
 import { GrpcClient, type GrpcClientOptions } from "../index.ts";

@@ -8,6 +8,7 @@ import { endsOnlyByDeadline } from "../../context/index.ts";
 import { type ClientCall, type Connection, prepareCall } from "../../rpc/index.ts";
 import { type Node, withPeer } from "../../selector/index.ts";
 import { parseTarget } from "../../selector/resolver/index.ts";
+import { checkLimits } from "../../transport/index.ts";
 import { wrrSelector } from "../../selector/wrr/index.ts";
 import type { ClientDescription } from "../describe/description.ts";
 import { ClientRoute } from "./client-route.ts";
@@ -55,10 +56,21 @@ export class GrpcClient implements Connection {
   /**
    * @throws {TypeError} If the endpoint cannot be resolved, by its form or for want of a discovery, or `proxy` is no
    * `http:` URL or not alone.
+   * @throws {RangeError} If a time, size or count is below 0 or no number.
    */
   constructor(options: GrpcClientOptions) {
     const settings = { ...defaults, ...options };
     this.#settings = settings;
+    const { timeoutMs, connectTimeoutMs, maxConnections, compressMinBytes } = settings;
+    const { maxReceiveMessageBytes, maxSendMessageBytes } = settings;
+    checkLimits("a GrpcClient", {
+      timeoutMs,
+      connectTimeoutMs,
+      maxConnections,
+      compressMinBytes,
+      maxReceiveMessageBytes,
+      maxSendMessageBytes,
+    });
     const wanted = settings.tls === undefined ? "grpc" : "grpcs";
     const { scheme } = parseTarget(settings.endpoint, wanted);
     this.#secure = settings.tls !== undefined || scheme === "grpcs";

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { Metadata, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
 import { sleep } from "../../context/index.ts";
-import { nopLogger } from "../../log/index.ts";
+import { memoryLogger, nopLogger } from "../../log/index.ts";
 import { GrpcServer } from "../index.ts";
 import { deferred } from "../testdata/deferred.ts";
 import { Echo } from "../testdata/echo_pb.ts";
@@ -109,6 +109,16 @@ describe("GrpcServer's life", () => {
     await server.start();
     cleanups.push(() => server.stop(AbortSignal.abort()));
     expect(() => server.register(Echo, echo)).toThrow(TypeError);
+  });
+
+  test("GrpcServer tells its logger where it listens, and that it stops", async () => {
+    const { logger, records } = memoryLogger();
+    const running = await startEcho({}, { logger });
+    await running.stop();
+    expect(records).toMatchObject([
+      { message: "[gRPC] server listening", fields: { addr: running.address } },
+      { message: "[gRPC] server stopping" },
+    ]);
   });
 
   test("GrpcServer serves on a listener it is given", async () => {

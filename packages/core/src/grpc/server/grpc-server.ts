@@ -6,7 +6,7 @@ import { background, type Context } from "../../context/index.ts";
 import { defaultLogger, type Logger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
 import type { AnyService, ServiceImpl } from "../../rpc/index.ts";
-import type { Server } from "../../transport/index.ts";
+import { checkLimits, type Server } from "../../transport/index.ts";
 import { Certificates } from "../../transport/tls/index.ts";
 import type { ServerDescription } from "../describe/description.ts";
 import type { HealthStatuses } from "../health/health-statuses.ts";
@@ -211,10 +211,6 @@ function urlText(url: URL): string {
 
 function checked(options: Settings): Settings {
   const { maxConnections } = options;
-  if (!(maxConnections >= 0)) {
-    throw new RangeError(
-      `Cannot make a GrpcServer as 'maxConnections' must be 0 or more: current value is ${maxConnections}`,
-    );
-  }
+  checkLimits("a GrpcServer", { maxConnections });
   return options;
 }

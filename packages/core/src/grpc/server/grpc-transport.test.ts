@@ -106,13 +106,16 @@ describe("grpcTransport()", () => {
     expect(sendLate).not.toThrow();
   });
 
-  test("grpcTransport() knows the connection, and is undefined outside a call", async () => {
+  test("grpcTransport() knows kind, operation and connection, and is undefined outside a call", async () => {
     const running = await start({
-      say: (_request, ctx) => ({ text: grpcTransport(ctx)?.session.remoteAddress ?? "" }),
+      say(_request, ctx) {
+        const { kind, operation, session } = grpcTransport(ctx) ?? {};
+        return { text: `${kind} ${operation} ${session?.remoteAddress}` };
+      },
     });
     const text = deferred<string | undefined>();
     clientOf(running).say({}, new Metadata(), {}, (_error, reply) => text.resolve(reply?.text));
-    expect(await text.promise).toBe("127.0.0.1");
+    expect(await text.promise).toBe("grpc /kratos.test.v1.Echo/Say 127.0.0.1");
     expect(grpcTransport(background)).toBeUndefined();
   });
 });

@@ -193,6 +193,17 @@ test("timeoutMs of the client ends calls and spares streams", async () => {
   expect((await books.next()).value).toMatchObject({ id: 2n });
 });
 
+test.each(["timeoutMs", "maxConnections", "maxResponseBytes", "compressMinBytes"])(
+  "HttpClient refuses a %s that is no number from 0 on",
+  (name) => {
+    for (const value of [-1, Number.NaN]) {
+      expect(() => new HttpClient({ endpoint: "localhost:1", [name]: value })).toThrow(
+        `Cannot make an HttpClient as '${name}' must be 0 or more: current value is ${value}`,
+      );
+    }
+  },
+);
+
 test("timeoutMs of a call is a stream's too", async () => {
   const { host } = await serve(
     { timeoutMs: 0 },

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { background } from "../../context/index.ts";
 import { fromError, KratosError } from "../../errors/index.ts";
 import { nopLogger } from "../../log/index.ts";
+import type { ServiceInstance } from "../../registry/index.ts";
 import { memoryRegistry } from "../../registry/memory/index.ts";
 import { type Client, createClient } from "../../rpc/index.ts";
 import { peer } from "../../selector/index.ts";
@@ -182,14 +183,7 @@ describe("HttpClient and nodes", () => {
     const served = await Promise.all([serve({}, named("a")), serve({}, named("b"))]);
     const { signal } = new AbortController();
     for (const [at, { origin }] of served.entries()) {
-      const instance = {
-        id: String(at),
-        name: "library",
-        version: "",
-        metadata: {},
-        endpoints: [origin],
-      };
-      await registry.register(instance, { signal });
+      await registry.register(instanceOf(String(at), origin), { signal });
     }
     const calls = library("discovery:///library", { discovery: registry });
     const titles = async (): Promise<Set<string>> => {
@@ -199,6 +193,33 @@ describe("HttpClient and nodes", () => {
     expect(await titles()).toEqual(new Set(["a", "b"]));
     await served[0]?.server.stop(AbortSignal.abort());
     for (let at = 0; at < 3; at += 1) expect(await titles()).toEqual(new Set(["b"]));
+  });
+
+  test("ready() waits for the first node, and ends with its signal", async () => {
+    const registry = memoryRegistry();
+    const { signal } = new AbortController();
+    const client = new HttpClient({
+      endpoint: "discovery:///library",
+      discovery: registry,
+      logger: nopLogger,
+    });
+    closing.push(() => client.close());
+    await expect(client.ready(AbortSignal.abort(new Error("left")))).rejects.toThrow("left");
+    const ready = client.ready();
+    await registry.register(instanceOf("1", "http://127.0.0.1:1"), { signal });
+    await ready;
+  });
+
+  test("subsetSize bounds how many instances are called", async () => {
+    const registry = memoryRegistry();
+    const { signal } = new AbortController();
+    const served = await Promise.all(["a", "b", "c"].map((title) => serve({}, named(title))));
+    for (const [at, { origin }] of served.entries()) {
+      await registry.register(instanceOf(String(at), origin), { signal });
+    }
+    const calls = library("discovery:///library", { discovery: registry, subsetSize: 2 });
+    const replies = await Promise.all(Array.from({ length: 9 }, () => calls.getBook({ id: 1n })));
+    expect(new Set(replies.map(({ title }) => title)).size).toBe(2);
   });
 
   test("fails with 503 and the cause where nobody listens", async () => {
@@ -238,6 +259,14 @@ describe("HttpClient and nodes", () => {
 });
 
 const named = (title: string) => ({ getBook: async () => ({ title }) });
+
+const instanceOf = (id: string, endpoint: string): ServiceInstance => ({
+  id,
+  name: "library",
+  version: "",
+  metadata: {},
+  endpoints: [endpoint],
+});
 
 describe("HttpClient and foreign peers", () => {
   test("sends what a Kratos server of another language expects", async () => {

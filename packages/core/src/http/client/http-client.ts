@@ -11,6 +11,7 @@ import { defaultLogger } from "../../log/index.ts";
 import { type ClientCall, type Connection, operationName, prepareCall } from "../../rpc/index.ts";
 import { type Selector, withPeer } from "../../selector/index.ts";
 import { Resolver } from "../../selector/resolver/index.ts";
+import { checkLimits } from "../../transport/index.ts";
 import { wrrSelector } from "../../selector/wrr/index.ts";
 import {
   connectProtocol,
@@ -52,10 +53,15 @@ export class HttpClient implements Connection {
   readonly #protocol: Protocol;
   readonly #webSockets: WebSocketOpener;
 
-  /** @throws {TypeError} If the endpoint is none of the forms, or needs a discovery. */
+  /**
+   * @throws {TypeError} If the endpoint is none of the forms, or needs a discovery.
+   * @throws {RangeError} If a time, size or count is below 0 or no number.
+   */
   constructor(options: HttpClientOptions) {
     const settings = { ...defaults, ...options };
     this.#settings = settings;
+    const { timeoutMs, maxConnections, compressMinBytes, maxResponseBytes } = settings;
+    checkLimits("an HttpClient", { timeoutMs, maxConnections, compressMinBytes, maxResponseBytes });
     const { tls, nodeFilters } = settings;
     this.#wires =
       settings.http === "2"
