@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { bindingsOf, createRouteTable, parseTemplate } from "./index.ts";
+import { AccountSchema } from "../../encoding/form/testdata/form_pb.js";
+import { bindingsOf, createBinding, createRouteTable, parseTemplate } from "./index.ts";
 import vectors from "./testdata/codegen-http-rules.json" with { type: "json" };
 import { methodOf, type Rule } from "./testdata/method-of.ts";
 
@@ -73,9 +74,21 @@ describe("bindingsOf()", () => {
     expect(bind).toThrow(text);
   });
 
+  it("createBinding() refuses variables of which only one can be set", () => {
+    const bind = (path: string) =>
+      createBinding({ input: AccountSchema }, { httpMethod: "GET", path, body: "" });
+    expect(() => bind("/{email}/{phone}")).toThrow(
+      'GET /{email}/{phone} as variables must not be two members of "contact"',
+    );
+    expect(() => bind("/{ref.title}/{alias_name}/{opt_num}/{opt_text}")).not.toThrow();
+  });
+
   it("bindingsOf() names service, method and rule in its errors", () => {
     expect(() => bindingsOf(methodOf(get("/v1/{missing}")))).toThrow(
       "test.Greeter/SayHello GET /v1/{missing}",
+    );
+    expect(() => bindingsOf(methodOf(get("/v1/{name")))).toThrow(
+      "Cannot bind test.Greeter/SayHello GET /v1/{name as its path must be a template: Cannot parse",
     );
   });
 });

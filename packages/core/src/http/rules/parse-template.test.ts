@@ -55,6 +55,8 @@ describe("parseTemplate()", () => {
     ["/x{a=b/*}", 'variable "a" must be a whole segment', 1],
     ["/v1/a:", "a verb must not be empty", 5],
     ["/a%zz", "its escapes must be valid", 1],
+    ["/v1/a?b=c", "it must not have a query or a fragment", 4],
+    ["/v1/a#b", "it must not have a query or a fragment", 4],
   ])("parseTemplate() refuses %j", (text, rule, position) => {
     const parse = () => parseTemplate(text);
     expect(parse).toThrow(TypeError);

@@ -88,6 +88,7 @@ function plainSegment(text: string, template: string, position: number): Templat
   if (text === "*") return { kind: "any" };
   if (text === "**") return { kind: "rest" };
   if (text.includes("*")) failTemplate(template, position, "a wildcard must be a whole segment");
+  if (/[?#]/.test(text)) failTemplate(template, position, "it must not have a query or a fragment");
   try {
     return { kind: "literal", text: decodeURIComponent(text) };
   } catch {

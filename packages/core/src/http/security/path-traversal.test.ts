@@ -111,3 +111,42 @@ test("HttpServer gives a handler an escaped slash as a part of its variable, not
   const reply = await fetch(`${origin}/v1/shelves/a%2F..%2Fb/books/1`);
   expect(await reply.json()).toMatchObject({ title: "a/../b" });
 });
+
+describe("HttpServer with paths that URLs read in another way", () => {
+  test.each(["/./\\evil.example", "//\\evil.example/..//\\evil.example", "/v1/../\\evil.example/"])(
+    "HttpServer does not redirect %s to another host",
+    async (target) => {
+      const { host } = await serve();
+      const said = await speak(
+        host,
+        `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+      );
+      const location = /^location: (.*)$/im.exec(said)?.[1]?.trim() ?? "";
+      expect(location).toContain("%5Cevil.example");
+      expect(new URL(location, "http://own.example").host).toBe("own.example");
+    },
+  );
+
+  test.each([
+    "/in/%2e%2e/out",
+    "/in/.%2E/out",
+    "/in/..\\out",
+    "/in\\..\\out",
+    "/\\evil.example/in",
+  ])("mount() does not show a fetch handler another path than %s", async (target) => {
+    const { server, host } = await serve();
+    const seen: string[] = [];
+    for (const prefix of ["/in", "/\\"]) {
+      server.mount(prefix, (request: Request) => {
+        seen.push(request.url);
+        return new Response("");
+      });
+    }
+    const said = await speak(
+      host,
+      `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+    );
+    expect(said).toMatch(/^HTTP\/1.1 400 /);
+    expect(seen).toEqual([]);
+  });
+});

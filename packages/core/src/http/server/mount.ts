@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context } from "../../context/index.ts";
-import { KratosError } from "../../errors/index.ts";
+import { badRequest, KratosError } from "../../errors/index.ts";
 import type { Exchange, ExchangeHandler } from "../wire/exchange.ts";
 import { linePairs } from "../wire/header-lines.ts";
 import { NodeBridge, type NodeListener } from "./node-bridge.ts";
 import { isFraming } from "../wire/framing.ts";
+import { splitTarget } from "./request-path.ts";
 
 /** A handler of node:http, Express or Connect. `next` answers 404, or the error it is given. */
 export type NodeHandler = (
@@ -67,8 +68,15 @@ async function runFetch(handler: FetchHandler, exchange: Exchange, ctx: Context)
   exchange.end();
 }
 
+/** What the URLs of the fetch standard take for a slash or for a step up, and the router does not. */
+const ambiguous = /[\\\t\r\n]|\/(?:\.|%2e){1,2}(?:\/|$)/i;
+
+/** @throws {KratosError} 400 for a path that would be another one in a URL, perhaps outside of the prefix. */
 function toRequest(exchange: Exchange, ctx: Context): Request {
   const { method } = exchange;
+  if (ambiguous.test(splitTarget(exchange.target).path)) {
+    throw badRequest("CODEC", "the path has a backslash or an escaped dot segment");
+  }
   const scheme = exchange.secure ? "https" : "http";
   const host = exchange.host || "localhost";
   const base = URL.canParse(`${scheme}://${host}`)

@@ -94,6 +94,18 @@ describe("HttpServer routes", () => {
     if (input.routes[0]?.api === "Route") expect(seen[2]).toEqual(expected.vars);
   });
 
+  test("RouteGroup drops a slash at the end of a path, and handle() keeps it", async () => {
+    const server = new HttpServer({ logger: nopLogger });
+    server
+      .route("/v1/")
+      .GET("/foo/", () => "foo")
+      .GET("/", () => "root");
+    server.handle("/raw/", (exchange) => exchange.reply({ status: 200 }));
+    expect(server.routes().map(({ path }) => path)).toEqual(["/v1/foo", "/v1", "/raw/"]);
+    const { status, headers } = await server.inject({ path: "/v1/foo/" });
+    expect([status, headers["location"]]).toEqual([301, "/v1/foo"]);
+  });
+
   test("the differences are cases of the file", () => {
     const names = new Set(cases.map(({ name }) => name));
     expect([...differences.keys()].filter((name) => !names.has(name))).toEqual([]);

@@ -47,7 +47,7 @@ export class RouteGroup {
   /** Adds a route; the method `*` is every one that has no route of its own here. */
   handle(route: HandRoute, handler: RouteHandler): this {
     const { prefix, router } = this.#parts;
-    const path = joinPath(prefix, route.path);
+    const path = withoutLastSlash(joinPath(prefix, route.path));
     const served = new HandWrittenRoute(handler, path, {
       ...this.#parts,
       edge: this.#parts.edgeOf(path),
@@ -101,10 +101,15 @@ export class RouteGroup {
 /** A route written by hand. */
 export interface HandRoute {
   readonly method: string;
-  /** Below the group's prefix; `{name}`, `{name:[0-9]+}`, `*` and `**` are understood. */
+  /** Below the group's prefix, without a slash at its end; `{name}`, `{name:[0-9]+}`, `*` and `**` are understood. */
   readonly path: string;
   /** Around this route, inside the group's. @default {[]} */
   readonly filters?: readonly Filter[];
+}
+
+// Go's groups drop it; strict slash leads there from the path that has it.
+function withoutLastSlash(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
 class HandWrittenRoute implements ServerRoute {

@@ -144,6 +144,8 @@ function tooLong(): KratosError {
 /** Permanently; only a method that has no body may be repeated as another one. */
 function redirect(exchange: Exchange, path: string, { query }: Target): void {
   const status = exchange.method === "GET" || exchange.method === "HEAD" ? 301 : 308;
-  const headers = ["Location", query === "" ? path : `${path}?${query}`];
+  // Browsers take a backslash for a slash: "/\host" would lead to another host.
+  const location = path.replaceAll("\\", "%5C");
+  const headers = ["Location", query === "" ? location : `${location}?${query}`];
   exchange.reply({ status, headers });
 }
