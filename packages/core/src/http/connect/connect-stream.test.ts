@@ -74,6 +74,27 @@ test("a Connect stream that fails says so in its end, after what came before", a
   });
 });
 
+test("a Connect stream is told that its server ends before it is cut", async () => {
+  const waiting = deferred<void>();
+  const server = talkServer(
+    {},
+    {
+      async *repeat() {
+        yield { text: "a" };
+        waiting.resolve();
+        await new Promise(() => {});
+      },
+    },
+  );
+  const replying = call(server, "Repeat", envelopes([0, words("a")]));
+  await waiting.promise;
+  await server.stop(AbortSignal.abort());
+  expect(told(await replying)).toEqual({
+    texts: ["a"],
+    end: { error: expect.objectContaining({ code: "unavailable" }) },
+  });
+});
+
 test("messages of a Connect stream may be packed, both ways", async () => {
   const packed = envelopes([1, gzipSync(words("a".repeat(2000)))], [0, words("b")]);
   const reply = await call(talkServer(), "Chat", packed, {

@@ -33,8 +33,20 @@ export class HttpRecord {
     return this.#parts.sorter.refused;
   }
 
-  /** Notes the start. */
+  /** @throws {TypeError} If the server was started or stopped before. */
+  assertNew(): void {
+    if (this.state === "new") return;
+    throw new TypeError(
+      `Cannot start the server as it must be new: current value is ${this.state}`,
+    );
+  }
+
+  /**
+   * Notes the start.
+   * @throws {TypeError} If the server was started or stopped meanwhile.
+   */
   begin(): void {
+    this.assertNew();
     this.state = "running";
     this.#startedAt = Date.now();
   }

@@ -1,6 +1,6 @@
 import { frameMessage } from "../../encoding/framing/index.ts";
-import { isAsyncIterable } from "../../middleware/index.ts";
 import type { BoundOperation } from "../server/bound-operation.ts";
+import { replyStream } from "../server/reply-stream.ts";
 import type { RouteParts } from "../server/route.ts";
 import { type CallPlan, ServerCall } from "../server/server-call.ts";
 import { shorterTimeout } from "../server/shorter-timeout.ts";
@@ -47,6 +47,7 @@ export class EnvelopedCall {
       timeoutMs: timeoutOf(method, wire),
       answerError: (error) => this.#close(error),
     });
+    if (method.bound.operation.method.methodKind !== "unary") this.#endWithServer();
     exchange.onClose(() => {
       if (!this.#over) this.#stop(new DOMException("the peer has left", "AbortError"));
     });
@@ -61,15 +62,20 @@ export class EnvelopedCall {
       const request = one ? await onlyMessage(this.#requests) : this.#requests;
       const reply = await bound.handler(request, this.#call.context);
       if (methodKind === "unary" || methodKind === "client_streaming") await this.#sendOnly(reply);
-      else await this.#sendAll(reply);
+      else await this.#sendAll(replyStream(reply));
     } catch (error) {
       this.#call.fail(error);
       if (!this.#exchange.answered && !this.#exchange.closed) throw error;
     }
   }
 
-  async #sendAll(replies: unknown): Promise<void> {
-    if (!isAsyncIterable(replies)) throw new TypeError(notAStream(replies));
+  /** Streams are told that the server ends; a caller who has left hears nothing of it. */
+  #endWithServer(): void {
+    const { signal } = this.#call.context;
+    signal.addEventListener("abort", () => this.#call.fail(signal.reason), { once: true });
+  }
+
+  async #sendAll(replies: AsyncIterable<unknown>): Promise<void> {
     const iterator = replies[Symbol.asyncIterator]();
     this.#replies = iterator;
     if (this.#over) return leave(iterator);
@@ -166,8 +172,4 @@ function timeoutOf({ bound, plan }: EnvelopedMethod, { timeoutMs }: EnvelopeWire
 
 function leave(replies: AsyncIterator<unknown>): void {
   replies.return?.().then(undefined, () => {});
-}
-
-function notAStream(value: unknown): string {
-  return `Cannot answer with a stream as the middlewares must pass an AsyncIterable on: current value is ${typeof value}`;
 }

@@ -1,8 +1,9 @@
 import type { Message } from "@bufbuild/protobuf";
-import { isAsyncIterable } from "../../middleware/index.ts";
 import type { HttpBinding } from "../rules/index.ts";
+import { bindingPlan } from "../server/binding-plan.ts";
 import type { BoundOperation } from "../server/bound-operation.ts";
 import type { Edge } from "../server/edge.ts";
+import { replyStream } from "../server/reply-stream.ts";
 import { createRequestSource, type RequestSource } from "../server/request-source.ts";
 import type { RouteParts, ServerRoute } from "../server/route.ts";
 import { type CallPlan, ServerCall } from "../server/server-call.ts";
@@ -22,7 +23,7 @@ export class DownloadRoute implements ServerRoute {
 
   /** @throws {TypeError} If the body of the replies is no HttpBody. */
   constructor(bound: BoundOperation, binding: HttpBinding, edge: Edge) {
-    const { name, method } = bound.operation;
+    const { method } = bound.operation;
     const place = downloadPlace(bound, binding);
     if (place === undefined) {
       throw new TypeError(
@@ -32,14 +33,7 @@ export class DownloadRoute implements ServerRoute {
     this.#bound = bound;
     this.#source = createRequestSource(method.input, binding, edge);
     this.#place = place;
-    this.#plan = {
-      operation: name,
-      method,
-      pathTemplate: binding.template.text,
-      timeoutMs: 0,
-      endpoint: edge.endpoint,
-      answerError: edge.answerError,
-    };
+    this.#plan = bindingPlan(bound, { binding, edge });
   }
 
   async serve(exchange: Exchange, parts: RouteParts): Promise<void> {
@@ -47,9 +41,8 @@ export class DownloadRoute implements ServerRoute {
     const source = this.#source;
     try {
       const body = source.needsBody(exchange) ? await source.readBody(exchange) : undefined;
-      const replies = await this.#bound.handler(source.read(parts, body), call.context);
-      if (!isAsyncIterable(replies)) throw new TypeError(notAStream(replies));
-      await this.#send(call, replies);
+      const answer = await this.#bound.handler(source.read(parts, body), call.context);
+      await this.#send(call, replyStream(answer));
     } catch (error) {
       // Half a download must not look like a whole one: the server cuts it.
       if (exchange.answered && !exchange.closed) throw error;
@@ -92,10 +85,6 @@ export function downloadPlace(
 function begin(exchange: Exchange, contentType: string | undefined): void {
   if (exchange.answered) return;
   exchange.begin({ status: 200, headers: ["Content-Type", rawContentType(contentType)] });
-}
-
-function notAStream(value: unknown): string {
-  return `Cannot answer with a stream as the middlewares must pass an AsyncIterable on: current value is ${typeof value}`;
 }
 
 function ignore(): void {

@@ -1,5 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { HttpBinding } from "../rules/index.ts";
+import { bindingPlan } from "../server/binding-plan.ts";
 import type { BoundOperation } from "../server/bound-operation.ts";
 import type { Edge } from "../server/edge.ts";
 import { createReplyWriter, type ReplyWriter } from "../server/reply-writer.ts";
@@ -22,7 +23,7 @@ export class UploadRoute implements ServerRoute {
 
   /** @throws {TypeError} If the body of the binding is no HttpBody. */
   constructor(bound: BoundOperation, binding: HttpBinding, edge: Edge) {
-    const { name, method } = bound.operation;
+    const { method } = bound.operation;
     const source = createRequestSource(method.input, binding, edge);
     const place = uploadPlace(bound, binding);
     if (place === undefined) {
@@ -35,14 +36,7 @@ export class UploadRoute implements ServerRoute {
     this.#bound = bound;
     this.#stream = { place, limits: uploads, maxBodyBytes, complete };
     this.#write = createReplyWriter({ schema: method.output, field: binding.responseBody }, edge);
-    this.#plan = {
-      operation: name,
-      method,
-      pathTemplate: binding.template.text,
-      timeoutMs: 0,
-      endpoint: edge.endpoint,
-      answerError: edge.answerError,
-    };
+    this.#plan = bindingPlan(bound, { binding, edge });
   }
 
   async serve(exchange: Exchange, parts: RouteParts): Promise<void> {

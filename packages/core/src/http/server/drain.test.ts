@@ -86,3 +86,28 @@ test("HttpServer does not wait for its delay when it is cut", async () => {
   await stopped;
   await server.closed;
 });
+
+describe.each(wires)("HttpServer that is cut, over %s", (wire) => {
+  test.each([
+    ["ends a stream with an error before it closes its connection", 1, 200, "event: error\ndata: "],
+    ["answers 503 to a stream that has sent nothing", 0, 503, ""],
+  ])("%s", async (_what, messages, expected, mark) => {
+    const waiting = deferred<void>();
+    const { server, origin } = await serve(
+      {},
+      {
+        async *watchBooks() {
+          if (messages > 0) yield { title: "first" };
+          waiting.resolve();
+          await new Promise(() => {});
+        },
+      },
+    );
+    const reply = ask(wire, origin, { path: "/v1/watch" });
+    await waiting.promise;
+    await server.stop(AbortSignal.abort());
+    const { status, body } = await reply;
+    expect(status).toBe(expected);
+    expect(body.toString()).toContain(`${mark}{"code":503,"reason":"SERVER_STOPPED"`);
+  });
+});

@@ -44,6 +44,11 @@ export class ExchangeRunner {
     this.#closed = true;
   }
 
+  /** Waits until streams whose context has ended have written why, if there are any. */
+  async lastWords(): Promise<void> {
+    if (this.#live > 0) await new Promise(setImmediate);
+  }
+
   /** Answers an exchange; never throws. */
   run(exchange: Exchange, ctx: Context): void {
     this.#live += 1;

@@ -275,6 +275,34 @@ describe("HttpContext", () => {
     ]);
   });
 
+  test.each([99, 100, 1000, 200.5, Number.NaN])(
+    "result() and stream() answer 500 for the status %d, which no answer can have",
+    async (bad) => {
+      const server = new HttpServer({ logger: nopLogger });
+      const chunks = (async function* () {
+        yield "x";
+      })();
+      server
+        .route("/")
+        .GET("/whole", (http) => http.result(bad, { a: 1 }))
+        .GET("/empty", (http) => http.result(bad, undefined))
+        .GET("/parts", (http) => http.stream(bad, { contentType: "text/plain", chunks }));
+      for (const path of ["/whole", "/empty", "/parts"]) {
+        const { status, text } = await server.inject({ path });
+        expect(status).toBe(500);
+        expect(text()).toContain("must be 200 to 999");
+      }
+    },
+  );
+
+  test("blob() answers 500 for a type that is no header value", async () => {
+    const server = new HttpServer({ logger: nopLogger });
+    const contentType = "text/plain\r\nX-Evil: 1";
+    server.route("/").GET("/x", (http) => http.blob(200, { contentType, bytes: Buffer.from("x") }));
+    const { status, headers } = await server.inject({ path: "/x" });
+    expect([status, headers["x-evil"]]).toEqual([500, undefined]);
+  });
+
   test("result() gives messages to the encoder of the server, with their status", async () => {
     const server = new HttpServer({
       logger: nopLogger,

@@ -375,6 +375,17 @@ test("HttpServer puts the path prefix before every route", async () => {
   expect((await server.inject({ path: "/v1/books/1" })).status).toBe(404);
 });
 
+test("HttpServer answers what no route fits with the handlers it is given", async () => {
+  const server = libraryServer({
+    notFound: (exchange) => exchange.reply({ status: 404, body: `no ${exchange.target}` }),
+    methodNotAllowed: (exchange) => exchange.reply({ status: 405, body: `no ${exchange.method}` }),
+  });
+  const unknown = await server.inject({ path: "/nope" });
+  expect([unknown.status, unknown.text()]).toEqual([404, "no /nope"]);
+  const wrong = await server.inject({ method: "DELETE", path: "/v1/titles" });
+  expect([wrong.status, wrong.text()]).toEqual([405, "no DELETE"]);
+});
+
 test("HttpServer refuses a service whose paths are taken", () => {
   const register = (): unknown => libraryServer().register(Library, libraryService());
   expect(register).toThrow(/must not take the same paths/);
@@ -382,4 +393,18 @@ test("HttpServer refuses a service whose paths are taken", () => {
 
 test("HttpServer refuses an address that is none", () => {
   expect(() => new HttpServer({ address: "8000" })).toThrow(TypeError);
+});
+
+test.each([
+  ["timeoutMs", { timeoutMs: Number.NaN }],
+  ["heartbeatMs", { heartbeatMs: -1 }],
+  ["headersTimeoutMs", { headersTimeoutMs: -1 }],
+  ["maxBodyBytes", { maxBodyBytes: Number.NaN }],
+  ["maxConnections", { maxConnections: -1 }],
+  ["webSocket.pingIntervalMs", { webSocket: { pingIntervalMs: Number.NaN } }],
+])("HttpServer refuses a %s that is no number from 0 on, and says so", (name, options) => {
+  expect(() => new HttpServer(options)).toThrow(
+    new RegExp(`^Cannot make an HttpServer as '${name}' must be 0 or more: current value is `),
+  );
+  expect(() => new HttpServer(options)).toThrow(RangeError);
 });

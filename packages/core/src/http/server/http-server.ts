@@ -4,7 +4,7 @@
  */
 import type { Server as NodeServer } from "node:http";
 import type { TlsOptions } from "node:tls";
-import { background, type Cancel, type Context, sleep, withCancel } from "../../context/index.ts";
+import { background, type Cancel, type Context, withCancel } from "../../context/index.ts";
 import { serviceUnavailable } from "../../errors/index.ts";
 import type { GrpcHandler, HealthStatuses } from "../../grpc/index.ts";
 import { defaultLogger } from "../../log/index.ts";
@@ -22,10 +22,12 @@ import { inject, type InjectedReply, type InjectedRequest } from "../wire/inject
 import { NodeExchange } from "../wire/node-exchange.ts";
 import { addDiagnostics } from "./add-diagnostics.ts";
 import type { BoundOperation } from "./bound-operation.ts";
+import { completeSettings } from "./complete-settings.ts";
 import { createEdge, type Settings } from "./create-edge.ts";
+import { drainDelay } from "./drain-delay.ts";
 import type { Edge } from "./edge.ts";
 import { grpcUrlOf, originOf } from "./endpoints.ts";
-import { defaults, type HttpServerOptions } from "./http-server-options.ts";
+import type { HttpServerOptions } from "./http-server-options.ts";
 import { ExchangeRunner } from "./exchange-runner.ts";
 import { followUpgrades } from "./follow-upgrades.ts";
 import { grpcHandlerOf } from "./grpc-side.ts";
@@ -81,10 +83,10 @@ export class HttpServer implements Server {
 
   /**
    * @throws {TypeError} If the address is none or none of the `network`, one of `trustedProxies` or of `diagnostics`.
-   * @throws {RangeError} If `connection` has a size that HTTP/2 does not allow, or `grpc` a number below 0.
+   * @throws {RangeError} If a time, size or count is below 0 or no number, or `connection` has one HTTP/2 does not allow.
    */
   constructor(options: HttpServerOptions = {}) {
-    this.#settings = { ...defaults, ...options };
+    this.#settings = completeSettings(options);
     this.#connections = new Connections(this.#settings);
     this.#guests = new Guests(this.#connections, this.#settings);
     ({ handler: this.handler, fetch: this.fetch } = serveAsHandler(this.#guests, this.#run));
@@ -276,13 +278,19 @@ export class HttpServer implements Server {
     return grpc === undefined ? [url] : [url, grpc];
   }
 
+  /**
+   * Begins to serve; `context` is the root of every call's.
+   * @throws {Error} If it cannot listen; it may be started again then.
+   * @throws {TypeError} If it was started or stopped before.
+   */
   async start(context: Context = background): Promise<void> {
-    this.#root = withCancel(context);
+    this.#record.assertNew();
     await this.#listener.open();
+    this.#record.begin();
+    this.#root = withCancel(context);
     const endpoint = originOf(this.#listener.url).replace(/^http/, "grpc");
     this.#grpc?.serve({ context: this.#root.context, endpoint });
     this.#started = true;
-    this.#record.begin();
     this.#h2.start();
     for (const exchange of this.#waiting.splice(0)) this.#run(exchange);
     this.#certificates.follow(this, { logger: this.#logger, name: "HTTP" });
@@ -304,7 +312,7 @@ export class HttpServer implements Server {
     await this.#listener.opened?.catch(() => {});
     this.#connections.leave();
     this.#grpc?.health.shutdown();
-    if (this.#started) await this.#delayDrain();
+    if (this.#started) await drainDelay(this.#settings.drainDelayMs, this.#cutting.signal);
     this.#certificates.stop();
     this.#listener.close();
     this.#sorter.close();
@@ -319,13 +327,6 @@ export class HttpServer implements Server {
     this.#close.resolve();
   }
 
-  async #delayDrain(): Promise<void> {
-    const { drainDelayMs } = this.#settings;
-    const { signal } = this.#cutting;
-    // Being cut is an end of the wait like any other.
-    if (drainDelayMs > 0) await sleep(drainDelayMs, { signal }).catch(() => {});
-  }
-
   async #cut(): Promise<void> {
     this.#cutting.abort();
     if (this.#connections.size > 0) {
@@ -334,6 +335,7 @@ export class HttpServer implements Server {
     // Callers of gRPC are told before their connections are cut.
     if (this.#grpc !== undefined && this.#grpc.live.count > 0) await this.#grpc.end();
     this.#root.cancel(serviceUnavailable("SERVER_STOPPED", "the server has stopped"));
+    await this.#runner.lastWords();
     this.#connections.cut();
     this.#guests.cut();
   }

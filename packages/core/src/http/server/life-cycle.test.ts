@@ -2,7 +2,7 @@ import { Agent, request as sendRequest } from "node:http";
 import { createServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { background, createContextKey } from "../../context/index.ts";
-import { nopLogger } from "../../log/index.ts";
+import { memoryLogger, nopLogger } from "../../log/index.ts";
 import { HttpServer } from "../index.ts";
 import { deferred, dial, serve, speak, stopServers } from "../testdata/serve.ts";
 
@@ -16,6 +16,18 @@ test("HttpServer names the address and the option when its port is taken", async
   await expect(second.start()).rejects.toThrow(
     `Cannot listen on ${host} as the port is taken; set "address" of HttpServer to another`,
   );
+});
+
+test("HttpServer is started once, but again after its port was taken", async () => {
+  const { server: first, host } = await serve();
+  const second = new HttpServer({ address: host, logger: nopLogger });
+  await expect(second.start()).rejects.toThrow("the port is taken");
+  await first.stop(AbortSignal.abort());
+  const starts = await Promise.allSettled([second.start(), second.start()]);
+  expect(starts.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  await expect(second.start()).rejects.toThrow(TypeError);
+  await second.stop(AbortSignal.abort());
+  await expect(second.start()).rejects.toThrow("it must be new: current value is stopped");
 });
 
 test("HttpServer listens on the network it is given", async () => {
@@ -51,6 +63,16 @@ test("HttpServer registers the endpoint it is given", async () => {
   const server = new HttpServer({ endpoint: "https://api.example:444", logger: nopLogger });
   expect((await server.endpoint()).href).toBe("https://api.example:444/");
   await server.stop(AbortSignal.abort());
+});
+
+test("HttpServer tells its logger where it listens, and that it stops", async () => {
+  const { logger, records } = memoryLogger();
+  const { server, host } = await serve({ logger });
+  await server.stop(AbortSignal.abort());
+  expect(records).toMatchObject([
+    { message: "[HTTP] server listening", fields: { addr: host } },
+    { message: "[HTTP] server stopping" },
+  ]);
 });
 
 test("HttpServer serves an open listener", async () => {

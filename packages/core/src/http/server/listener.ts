@@ -48,11 +48,14 @@ export class Listener {
   }
 
   /**
-   * Opens the listener, once.
+   * Opens the listener, once; when that fails, the next call tries again.
    * @throws {Error} If it cannot; the message names the address and the option that changes it.
    */
   open(): Promise<void> {
-    this.#opening ??= this.#open();
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
     return this.#opening;
   }
 

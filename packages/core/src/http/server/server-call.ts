@@ -43,6 +43,7 @@ export class ServerCall implements HttpTransport {
   #operation: string;
   #replyTrailer: ReplyHeader | undefined;
   #settled = false;
+  #failed = false;
 
   constructor(exchange: Exchange, parent: Context, plan: CallPlan) {
     this.exchange = exchange;
@@ -107,9 +108,13 @@ export class ServerCall implements HttpTransport {
     return true;
   }
 
-  /** Answers with an error, unless the call is answered already. */
+  /** Answers with an error, unless the call is answered already; a reply that could not be sent is no answer. */
   fail(error: unknown): void {
-    if (this.settle()) this.#plan.answerError(error, this.exchange, this);
+    const { answered, closed } = this.exchange;
+    const isOwed = this.#settled && !this.#failed && !answered && !closed;
+    if (!isOwed && !this.settle()) return;
+    this.#failed = true;
+    this.#plan.answerError(error, this.exchange, this);
   }
 
   /** The time is up: answers 504, then ends the context of whoever works on. */

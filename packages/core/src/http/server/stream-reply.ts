@@ -16,6 +16,7 @@ export class StreamReply {
   readonly #encode: MessageEncoder;
   readonly #heartbeatMs: number;
   #isWaiting = false;
+  #isOver = false;
 
   constructor(
     exchange: Exchange,
@@ -40,16 +41,33 @@ export class StreamReply {
     heartbeat?.unref();
     try {
       for (let item = await iterator.next(); item.done !== true; item = await iterator.next()) {
-        if (this.#exchange.closed) return;
+        if (this.#exchange.closed || this.#isOver) return;
         heartbeat?.refresh();
         await this.#message(item.value as Message); // completed by the implementation's binding
       }
-      this.#begin();
+      if (!this.#isOver) this.#begin();
     } catch (error) {
       this.#fail(error);
     } finally {
       clearInterval(heartbeat);
     }
+    this.#finish();
+  }
+
+  /** Ends the answer with an error, whatever its source does; false where nothing was sent yet. */
+  cut(error: unknown): boolean {
+    const { answered } = this.#exchange;
+    if (answered) {
+      this.#fail(error);
+      this.#finish();
+    }
+    this.#isOver = true;
+    return answered;
+  }
+
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#exchange.end();
   }
 
@@ -69,12 +87,13 @@ export class StreamReply {
 
   #beat(): void {
     // A peer that takes nothing is not to be given more.
-    if (this.#isWaiting) return;
+    if (this.#isWaiting || this.#isOver) return;
     this.#begin();
     this.#exchange.write(this.#framing.heartbeat);
   }
 
   #fail(error: unknown): void {
+    if (this.#isOver) return;
     if (!this.#exchange.answered) throw error;
     this.#exchange.write(this.#framing.error(decodeUtf8(errorText(error))));
   }

@@ -5,12 +5,13 @@ import {
   createBodyEncoder,
   type MessageEncoder,
 } from "../../encoding/index.ts";
-import { isAsyncIterable } from "../../middleware/index.ts";
 import type { HttpBinding } from "../rules/index.ts";
 import { streamCodecs, textCodec } from "../websocket/stream-codec.ts";
 import type { Exchange } from "../wire/exchange.ts";
+import { bindingPlan } from "./binding-plan.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import type { Edge } from "./edge.ts";
+import { replyStream } from "./reply-stream.ts";
 import { createRequestSource, type RequestSource } from "./request-source.ts";
 import type { RouteParts, ServerRoute } from "./route.ts";
 import { type CallPlan, ServerCall } from "./server-call.ts";
@@ -28,21 +29,14 @@ export class StreamRoute implements ServerRoute {
   readonly #plan: CallPlan;
 
   constructor(bound: BoundOperation, binding: HttpBinding, edge: Edge) {
-    const { name, method } = bound.operation;
+    const { method } = bound.operation;
     this.#bound = bound;
     this.#source = createRequestSource(method.input, binding, edge);
     this.#shape = { schema: method.output, field: binding.responseBody };
     this.#codecs = edge.codecs;
     this.#encoder(textCodec(edge.codecs));
     this.#heartbeatMs = edge.heartbeatMs;
-    this.#plan = {
-      operation: name,
-      method,
-      pathTemplate: binding.template.text,
-      timeoutMs: 0,
-      endpoint: edge.endpoint,
-      answerError: edge.answerError,
-    };
+    this.#plan = bindingPlan(bound, { binding, edge });
   }
 
   async serve(exchange: Exchange, parts: RouteParts): Promise<void> {
@@ -54,12 +48,14 @@ export class StreamRoute implements ServerRoute {
     const source = this.#source;
     try {
       const body = source.needsBody(exchange) ? await source.readBody(exchange) : undefined;
-      const replies = await this.#bound.handler(source.read(parts, body), call.context);
-      if (!isAsyncIterable(replies)) throw new TypeError(notAStream(replies));
+      const answer = await this.#bound.handler(source.read(parts, body), call.context);
+      const replies = replyStream(answer);
       const framing = framingFor(exchange);
       const encode = this.#encoder(this.#codecFor(exchange, framing));
       const options = { framing, encode, heartbeatMs: this.#heartbeatMs };
-      await new StreamReply(exchange, options).send(replies);
+      const reply = new StreamReply(exchange, options);
+      endWithServer(call, reply);
+      await reply.send(replies);
       call.settle();
     } catch (error) {
       call.fail(error);
@@ -84,6 +80,13 @@ export class StreamRoute implements ServerRoute {
   }
 }
 
-function notAStream(value: unknown): string {
-  return `Cannot answer with a stream as the middlewares must pass an AsyncIterable on: current value is ${typeof value}`;
+/** The source may take its time to end when the server does, or never do. */
+function endWithServer(call: ServerCall, reply: StreamReply): void {
+  const { signal } = call.context;
+  const end = (): void => {
+    // A peer that has left hears nothing of it.
+    if (!call.exchange.closed && !reply.cut(signal.reason)) call.fail(signal.reason);
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener("abort", end, { once: true });
 }

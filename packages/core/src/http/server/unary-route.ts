@@ -1,6 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { HttpBinding } from "../rules/index.ts";
 import type { Exchange } from "../wire/exchange.ts";
+import { bindingPlan } from "./binding-plan.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import type { Edge } from "./edge.ts";
 import { createReplyWriter, type ReplyWriter } from "./reply-writer.ts";
@@ -16,18 +17,11 @@ export class UnaryRoute implements ServerRoute {
   readonly #plan: CallPlan;
 
   constructor(bound: BoundOperation, binding: HttpBinding, edge: Edge) {
-    const { name, method } = bound.operation;
+    const { method } = bound.operation;
     this.#bound = bound;
     this.#source = createRequestSource(method.input, binding, edge);
     this.#write = createReplyWriter({ schema: method.output, field: binding.responseBody }, edge);
-    this.#plan = {
-      operation: name,
-      method,
-      pathTemplate: binding.template.text,
-      timeoutMs: edge.timeoutMs,
-      endpoint: edge.endpoint,
-      answerError: edge.answerError,
-    };
+    this.#plan = bindingPlan(bound, { binding, edge });
   }
 
   async serve(exchange: Exchange, parts: RouteParts): Promise<void> {

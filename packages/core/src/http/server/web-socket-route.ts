@@ -8,14 +8,15 @@ import {
   type MessageEncoder,
 } from "../../encoding/index.ts";
 import { badRequest, gatewayTimeout, isKratosError, messageOf } from "../../errors/index.ts";
-import { isAsyncIterable } from "../../middleware/index.ts";
 import { createRequestReader, type HttpBinding, type RequestReader } from "../rules/index.ts";
 import { streamCodecs } from "../websocket/stream-codec.ts";
 import type { WebSocketAcceptor } from "../websocket/web-socket-acceptor.ts";
 import { WebSocketSession } from "../websocket/web-socket-session.ts";
 import type { Exchange } from "../wire/exchange.ts";
+import { bindingPlan } from "./binding-plan.ts";
 import type { BoundOperation } from "./bound-operation.ts";
 import type { Edge } from "./edge.ts";
+import { replyStream } from "./reply-stream.ts";
 import type { RouteParts, ServerRoute } from "./route.ts";
 import { type CallPlan, ServerCall } from "./server-call.ts";
 
@@ -36,7 +37,7 @@ export class WebSocketRoute implements ServerRoute {
 
   /** @throws {TypeError} If the body is a field that is no message. */
   constructor(bound: BoundOperation, binding: HttpBinding, edge: Edge) {
-    const { name, method } = bound.operation;
+    const { method } = bound.operation;
     this.#bound = bound;
     this.#edge = edge;
     this.#acceptor = edge.webSockets;
@@ -44,14 +45,7 @@ export class WebSocketRoute implements ServerRoute {
     this.#responseField = binding.responseBody;
     // The query is read for whole messages too: a frame is no body that would take its place.
     this.#read = createRequestReader(method.input, { ...binding, body: this.#bodyField });
-    this.#plan = {
-      operation: name,
-      method,
-      pathTemplate: binding.template.text,
-      timeoutMs: 0,
-      endpoint: edge.endpoint,
-      answerError: edge.answerError,
-    };
+    this.#plan = bindingPlan(bound, { binding, edge });
   }
 
   async serve(exchange: Exchange, parts: RouteParts): Promise<void> {
@@ -70,7 +64,7 @@ export class WebSocketRoute implements ServerRoute {
     try {
       this.#acceptor.check(exchange);
       const answer = await this.#bound.handler(session.requests(), call.context);
-      await (this.#streams ? session.sendAll(streamOf(answer)) : session.sendOne(answer));
+      await (this.#streams ? session.sendAll(replyStream(answer)) : session.sendOne(answer));
       call.settle();
     } catch (error) {
       if (session.isOpen) session.fail(error);
@@ -131,13 +125,6 @@ function composed<F>(known: Map<Codec, F>, codec: Codec, compose: () => F): F {
   const found = known.get(codec) ?? compose();
   known.set(codec, found);
   return found;
-}
-
-function streamOf(value: unknown): AsyncIterable<unknown> {
-  if (isAsyncIterable(value)) return value;
-  throw new TypeError(
-    `Cannot answer with a stream as the middlewares must pass an AsyncIterable on: current value is ${typeof value}`,
-  );
 }
 
 function notDecoded(cause: unknown): Error {

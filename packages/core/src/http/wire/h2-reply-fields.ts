@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type EncodedHeaders, encodeHeaders, type OutgoingHeaders } from "@kratosjs/h2";
+import { checkStatus } from "./check-status.ts";
 import { isFraming } from "./framing.ts";
 import { httpDate } from "./http-date.ts";
 
@@ -31,17 +32,14 @@ export function wholeReplyFields(
 /**
  * The header block of an answer: names in lower case, without what belongs to one connection of HTTP/1.1.
  * @throws {TypeError} If a name or a value cannot be sent.
+ * @throws {RangeError} If the status is none of 200 to 999.
  */
 export function replyFields(
   status: number,
   headers: readonly string[],
   options: { readonly sized: boolean },
 ): string[] {
-  if (!(status >= 200 && status <= 999)) {
-    throw new RangeError(
-      `Cannot answer as the status must be 200 to 999: current value is ${status}`,
-    );
-  }
+  checkStatus(status);
   const fields = [":status", String(status)];
   let dated = false;
   for (let at = 0; at < headers.length; at += 2) {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Header } from "../../transport/index.ts";
 import { bodyParts } from "./body-parts.ts";
+import { checkStatus } from "./check-status.ts";
 import type { Answer, AnswerHead, Exchange, NodeMessages, UpgradeOffer } from "./exchange.ts";
 import { firstLine } from "./header-lines.ts";
 import { readBody } from "./read-body.ts";
@@ -137,10 +138,13 @@ export class NodeExchange implements Exchange, NodeMessages {
   }
 
   reply({ status, headers = none, body }: Answer): void {
+    checkStatus(status);
     const bodiless = body === undefined || status === 204 || status === 304;
     if (!bodiless && this.#sendWhole(status, headers, body)) return;
     const head = this.#head(headers);
-    if (status !== 204) head.push("Content-Length", bodiless ? "0" : String(lengthOf(body)));
+    // One on a 304 would be that of the answer it stands for.
+    if (status !== 204 && status !== 304)
+      head.push("Content-Length", bodiless ? "0" : String(lengthOf(body)));
     // A head that cannot be sent leaves room for the answer that says so.
     this.response.writeHead(status, head);
     this.#answered = true;
@@ -166,6 +170,7 @@ export class NodeExchange implements Exchange, NodeMessages {
   }
 
   begin({ status, headers = none }: AnswerHead): void {
+    checkStatus(status);
     this.response.writeHead(status, this.#head(headers));
     this.#answered = true;
     this.response.flushHeaders();
