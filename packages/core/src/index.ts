@@ -51,6 +51,7 @@ export {
   clientTransport,
   type Header,
   type Server,
+  draining,
   serverTransport,
   type Transport,
 } from "./transport/index.ts";

@@ -11,6 +11,7 @@ export {
   withClientTransport,
   withServerTransport,
 } from "./transport.ts";
+export { draining, DrainNotice } from "./drain-notice.ts";
 export { checkLimits } from "./check-limits.ts";
 export { type Address, formatHostPort, parseAddress } from "./address.ts";
 export {

@@ -1,8 +1,11 @@
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { Metadata, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
 import { sleep } from "../../context/index.ts";
+import { fromError } from "../../errors/index.ts";
 import { memoryLogger, nopLogger } from "../../log/index.ts";
+import { draining } from "../../transport/index.ts";
 import { GrpcServer } from "../index.ts";
 import { deferred } from "../testdata/deferred.ts";
 import { Echo } from "../testdata/echo_pb.ts";
@@ -74,6 +77,39 @@ describe("GrpcServer's life", () => {
     await running.server.stop(AbortSignal.abort());
     expect((await answer).error?.code).toBe(status.UNAVAILABLE);
     await aborted.promise;
+  });
+
+  test("GrpcServer tells its streams that it stops, and those it cuts where to go on", async () => {
+    const entered = deferred();
+    const running = await start({
+      async *repeat(_request, ctx) {
+        entered.resolve();
+        await once(draining(ctx), "abort");
+        yield { text: "farewell" };
+        await new Promise(() => {});
+      },
+    });
+    const texts: string[] = [];
+    const heard = deferred();
+    const stream = clientOf(running).repeat({});
+    stream.on("data", (reply: { readonly text: string }) => {
+      texts.push(reply.text);
+      heard.resolve();
+    });
+    const failed = once(stream, "error");
+    await entered.promise;
+    const cut = new AbortController();
+    const stopped = running.server.stop(cut.signal);
+    await heard.promise;
+    cut.abort();
+    await stopped;
+    const [error] = await failed;
+    expect(texts).toEqual(["farewell"]);
+    const { grpcCode, details } = fromError(error);
+    expect(grpcCode).toBe(status.UNAVAILABLE);
+    expect(details.map(({ typeUrl }) => typeUrl)).toEqual([
+      "type.googleapis.com/google.rpc.RetryInfo",
+    ]);
   });
 
   test("GrpcServer says which address is taken and which option changes it", async () => {

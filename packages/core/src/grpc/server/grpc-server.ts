@@ -6,7 +6,7 @@ import { background, type Context } from "../../context/index.ts";
 import { defaultLogger, type Logger } from "../../log/index.ts";
 import type { Middleware } from "../../middleware/index.ts";
 import type { AnyService, ServiceImpl } from "../../rpc/index.ts";
-import { checkLimits, type Server } from "../../transport/index.ts";
+import { checkLimits, DrainNotice, type Server } from "../../transport/index.ts";
 import { Certificates } from "../../transport/tls/index.ts";
 import type { ServerDescription } from "../describe/description.ts";
 import type { HealthStatuses } from "../health/health-statuses.ts";
@@ -48,6 +48,7 @@ export class GrpcServer implements Server {
   readonly #cutting: AbortController = new AbortController();
   readonly #certificates: Certificates;
   #endpoint: URL | undefined;
+  readonly #notice: DrainNotice = new DrainNotice();
   #stopping: Promise<void> | undefined;
   #settle: Settle = { resolve() {}, reject() {} };
 
@@ -111,7 +112,7 @@ export class GrpcServer implements Server {
     this.#record.state = "running";
     try {
       const endpoint = await this.endpoint();
-      this.#handler.serve({ context, endpoint: urlText(endpoint) });
+      this.#handler.serve({ context: this.#notice.attach(context), endpoint: urlText(endpoint) });
       this.#listener.onFailure((error) => this.#broke(error));
       this.#listener.accept((socket) => this.#connect(socket));
     } catch (error) {
@@ -170,6 +171,7 @@ export class GrpcServer implements Server {
     const started = this.#record.state === "running";
     this.#record.state = "stopping";
     if (started) this.#logger().info("[gRPC] server stopping");
+    this.#notice.give();
     this.#listener.close();
     this.#certificates.stop();
     await this.#handler.drain();

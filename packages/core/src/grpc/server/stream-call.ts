@@ -9,6 +9,7 @@ import { WriteGate } from "../wire/write-gate.ts";
 import { type Reply, stopRequest } from "./reply.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ServerCall } from "./server-call.ts";
+import { stoppingError } from "./stopping-error.ts";
 import type { LiveCall } from "./live-calls.ts";
 import type { ServerScope } from "./server-scope.ts";
 
@@ -88,7 +89,7 @@ export class StreamCall implements StreamListener, LiveCall {
   }
 
   end(): void {
-    this.#finish(grpcFailure("UNAVAILABLE", "the server is stopping"));
+    this.#finish(stoppingError());
   }
 
   /** Never rejects: all that breaks ends the call. */

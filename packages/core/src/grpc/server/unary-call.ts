@@ -8,6 +8,7 @@ import { callEnded, callerLeft, deadlineReason } from "../wire/cancel-reasons.ts
 import { encodeReply, okTrailers, stopRequest } from "./reply.ts";
 import type { RequestHead } from "./request-head.ts";
 import { ServerCall } from "./server-call.ts";
+import { stoppingError } from "./stopping-error.ts";
 import type { LiveCall } from "./live-calls.ts";
 import type { ServerScope } from "./server-scope.ts";
 
@@ -92,7 +93,7 @@ export class UnaryCall implements StreamListener, LiveCall {
   }
 
   end(): void {
-    this.#fail(grpcFailure("UNAVAILABLE", "the server is stopping"));
+    this.#fail(stoppingError());
   }
 
   /** The request in more than one piece, or more than one message. */

@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request as sendRequest } from "node:http";
 import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
+import { draining } from "../../transport/index.ts";
 import { ask, wires } from "../testdata/both-wires.ts";
 import { askH2, closeH2, openH2 } from "../testdata/h2-client.ts";
 import { deferred, serve, stopServers } from "../testdata/serve.ts";
@@ -85,6 +86,31 @@ test("HttpServer does not wait for its delay when it is cut", async () => {
   abort.abort();
   await stopped;
   await server.closed;
+});
+
+describe.each(wires)("draining(), over %s", (wire) => {
+  test("draining() tells a stream that its server stops, which ends in time then", async () => {
+    const waiting = deferred<void>();
+    const { server, origin } = await serve(
+      {},
+      {
+        async *watchBooks(_request, ctx) {
+          const stopping = draining(ctx);
+          yield { title: `begun, ${stopping.aborted}` };
+          waiting.resolve();
+          if (!stopping.aborted) await once(stopping, "abort");
+          yield { title: "farewell" };
+        },
+      },
+    );
+    const reply = ask(wire, origin, { path: "/v1/watch" });
+    await waiting.promise;
+    await server.stop(new AbortController().signal);
+    const { status, body } = await reply;
+    expect(status).toBe(200);
+    expect(body.toString()).toMatch(/begun, false[^]*farewell/);
+    expect(body.toString()).not.toContain("event: error");
+  });
 });
 
 describe.each(wires)("HttpServer that is cut, over %s", (wire) => {

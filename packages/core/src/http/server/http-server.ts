@@ -10,7 +10,7 @@ import type { GrpcHandler, HealthStatuses } from "../../grpc/index.ts";
 import { defaultLogger } from "../../log/index.ts";
 import { type Middleware, MiddlewareTable } from "../../middleware/index.ts";
 import { type AnyService, bindService, type ServiceImpl } from "../../rpc/index.ts";
-import type { Server } from "../../transport/index.ts";
+import { DrainNotice, type Server } from "../../transport/index.ts";
 import { Certificates } from "../../transport/tls/index.ts";
 import type { ServerVitals } from "../diagnostics/vitals.ts";
 import type { HttpServerDescription } from "../describe/description.ts";
@@ -74,7 +74,8 @@ export class HttpServer implements Server {
   readonly #router: Router;
   readonly #runner: ExchangeRunner;
   readonly #grpc: GrpcHandler | undefined;
-  #root: Cancel = withCancel(background);
+  readonly #notice: DrainNotice = new DrainNotice();
+  #root: Cancel = withCancel(this.#notice.attach(background));
   #started = false;
   readonly #waiting: Exchange[] = [];
   #stopping: Promise<void> | undefined;
@@ -287,7 +288,7 @@ export class HttpServer implements Server {
     this.#record.assertNew();
     await this.#listener.open();
     this.#record.begin();
-    this.#root = withCancel(context);
+    this.#root = withCancel(this.#notice.attach(context));
     const endpoint = originOf(this.#listener.url).replace(/^http/, "grpc");
     this.#grpc?.serve({ context: this.#root.context, endpoint });
     this.#started = true;
@@ -311,6 +312,7 @@ export class HttpServer implements Server {
     // A listener that is still opening has to be open to be closed.
     await this.#listener.opened?.catch(() => {});
     this.#connections.leave();
+    this.#notice.give();
     this.#grpc?.health.shutdown();
     if (this.#started) await drainDelay(this.#settings.drainDelayMs, this.#cutting.signal);
     this.#certificates.stop();
